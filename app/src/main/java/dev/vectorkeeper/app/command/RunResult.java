@@ -1,0 +1,65 @@
+package dev.vectorkeeper.app.command;
+
+import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.status.CollectionStatus;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run answers, on the command line and over HTTP alike.
+ *
+ * @param processed rows that were looked at
+ * @param embedded rows whose vector was stored
+ * @param skipped rows that needed nothing
+ * @param removed rows whose vector was removed
+ * @param failed rows whose attempt failed
+ * @param truncated rows whose text was cut at the model's limit
+ * @param remaining rows that still wait
+ * @param durationMs how long it took in milliseconds
+ */
+record RunResult(
+    int processed,
+    int embedded,
+    int skipped,
+    int removed,
+    int failed,
+    int truncated,
+    long remaining,
+    long durationMs) {
+
+  static RunResult of(
+      BatchResult result, Vectorkeeper keeper, List<Collection> collections, long startedNanos) {
+    long remaining =
+        collections.stream()
+            .map(keeper.status()::of)
+            .map(CollectionStatus::queue)
+            .mapToLong(queue -> queue.pending() + queue.retries())
+            .sum();
+    return new RunResult(
+        result.processed(),
+        result.embedded(),
+        result.unchanged(),
+        result.removed(),
+        result.failed(),
+        result.truncated(),
+        remaining,
+        (System.nanoTime() - startedNanos) / 1_000_000);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%,d rows in %.1f s: %,d embedded, %,d skipped, %,d removed, %,d failed, %,d truncated; %,d remain.",
+        processed,
+        durationMs / 1000.0,
+        embedded,
+        skipped,
+        removed,
+        failed,
+        truncated,
+        remaining);
+  }
+}

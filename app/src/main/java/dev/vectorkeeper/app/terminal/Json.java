@@ -1,0 +1,52 @@
+package dev.vectorkeeper.app.terminal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What scripts read: one JSON document with names in snake case. */
+public final class Json {
+  private static final ObjectMapper MAPPER = mapper();
+
+  private Json() {}
+
+  @SuppressWarnings("unchecked")
+  private static ObjectMapper mapper() {
+    SimpleModule module = new SimpleModule();
+    module.addSerializer(
+        (Class<Optional<?>>) (Class<?>) Optional.class,
+        new JsonSerializer<Optional<?>>() {
+          @Override
+          public void serialize(
+              Optional<?> value,
+              com.fasterxml.jackson.core.JsonGenerator out,
+              SerializerProvider provider)
+              throws IOException {
+            provider.defaultSerializeValue(value.orElse(null), out);
+          }
+        });
+    module.addSerializer(
+        Instant.class, com.fasterxml.jackson.databind.ser.std.ToStringSerializer.instance);
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.registerModule(module);
+    mapper.setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    mapper.enable(SerializationFeature.INDENT_OUTPUT);
+    return mapper;
+  }
+
+  /** A value as a JSON document. */
+  public static String of(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result could not be written as JSON", e);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.vectorkeeper.app.terminal;
+
+import dev.vectorkeeper.doctor.Diagnosis;
+import dev.vectorkeeper.status.CollectionStatus;
+import java.util.List;
+import java.util.Locale;
+
+/** The status for people. */
+public final class StatusText {
+  private StatusText() {}
+
+  /** A table of the collections, then what needs attention. */
+  public static String of(List<CollectionStatus> collections, List<Diagnosis> attention) {
+    if (collections.isEmpty()) {
+      return "No collection yet. Declare a source and run \"vectorkeeper apply\"."
+          + System.lineSeparator();
+    }
+    Table table =
+        new Table(
+            "COLLECTION",
+            "STATE",
+            "ROWS",
+            "EMBEDDED",
+            "COVERAGE",
+            "PENDING",
+            "RETRY",
+            "DEAD",
+            "TRUNCATED",
+            "MODEL");
+    for (CollectionStatus status : collections) {
+      String about = status.rows().exact() ? "" : "~";
+      table.row(
+          status.source() + "/" + status.profile(),
+          state(status),
+          about + number(status.rows().eligible()),
+          about + number(status.rows().embedded()),
+          String.format(Locale.ROOT, "%.1f %%", Math.floor(status.rows().coverage() * 1000) / 10),
+          number(status.queue().pending()),
+          number(status.queue().retries()),
+          number(status.queue().dead()),
+          number(status.totals().truncated()),
+          status.model());
+    }
+    StringBuilder text = new StringBuilder(table.toString());
+    for (CollectionStatus status : collections) {
+      status
+          .paused()
+          .ifPresent(
+              why ->
+                  text.append("The profile ")
+                      .append(status.profile())
+                      .append(" is paused: ")
+                      .append(why)
+                      .append(" Run \"vectorkeeper resume ")
+                      .append(status.profile())
+                      .append("\" when that is mended.")
+                      .append(System.lineSeparator()));
+      if (status.queue().dead() > 0) {
+        text.append("Dead letters of ")
+            .append(status.source())
+            .append("/")
+            .append(status.profile())
+            .append(": see \"vectorkeeper failures list\".")
+            .append(System.lineSeparator());
+      }
+    }
+    for (Diagnosis diagnosis : attention) {
+      text.append(diagnosis.code())
+          .append(' ')
+          .append(diagnosis.sentence())
+          .append(System.lineSeparator());
+    }
+    return text.toString();
+  }
+
+  private static String state(CollectionStatus status) {
+    String state = status.active() ? "active" : status.state();
+    return status.active() && !status.state().equals("ready") ? "active, " + status.state() : state;
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.vectorkeeper;
+
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.doctor.Doctor;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.DatabaseUrl;
+import dev.vectorkeeper.postgres.embedded.EmbeddedPostgres;
+import dev.vectorkeeper.postgres.embedded.EmbeddedSettings;
+import dev.vectorkeeper.profile.LocalKind;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.queue.DeadLetters;
+import dev.vectorkeeper.search.Search;
+import dev.vectorkeeper.status.Status;
+import dev.vectorkeeper.worker.Drain;
+import dev.vectorkeeper.worker.Worker;
+import dev.vectorkeeper.worker.WorkerSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in for an application that embeds Vectorkeeper, and for the command line: one database,
+ * the configuration of one file, and what can be done with both. Safe for use by several threads.
+ */
+public final class Vectorkeeper implements AutoCloseable {
+  private static final int SESSIONS = 16;
+
+  /**
+   * Where files are kept.
+   *
+   * @param data the embedded database's directory
+   * @param cache where native libraries are unpacked
+   */
+  public record Directories(Path data, Path cache) {}
+
+  private final Configuration configuration;
+  private final @Nullable EmbeddedPostgres embedded;
+  private final Providers providers;
+  private Database database;
+
+  private Vectorkeeper(
+      Configuration configuration,
+      @Nullable EmbeddedPostgres embedded,
+      Database database,
+      Providers providers) {
+    this.configuration = configuration;
+    this.embedded = embedded;
+    this.database = database;
+    this.providers = providers;
+    if (embedded != null) {
+      embedded.beforeClose(this::closeClients);
+    }
+  }
+
+  /**
+   * Connects to the configured database, or starts the embedded one where none is configured.
+   *
+   * @throws VectorkeeperException when that is not possible
+   */
+  public static Vectorkeeper open(Configuration configuration, Directories directories) {
+    Providers providers =
+        new Providers(
+            configuration.profiles(), Map.of("local", new LocalKind(directories.cache())));
+    Optional<String> url = configuration.database();
+    if (url.isPresent()) {
+      Database database = Database.open(DatabaseUrl.parse(url.get()), SESSIONS);
+      return new Vectorkeeper(configuration, null, database, providers);
+    }
+    EmbeddedPostgres embedded =
+        EmbeddedPostgres.start(new EmbeddedSettings(directories.data(), "vectorkeeper"));
+    try {
+      DatabaseUrl address =
+          DatabaseUrl.of(embedded.jdbcUrl(), embedded.user(), embedded.password().reveal());
+      return new Vectorkeeper(configuration, embedded, Database.open(address, SESSIONS), providers);
+    } catch (RuntimeException e) {
+      embedded.close();
+      throw e;
+    }
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  /** The embedded cluster, where no database is configured. */
+  public Optional<EmbeddedPostgres> embedded() {
+    return Optional.ofNullable(embedded);
+  }
+
+  /** Checks the configuration against the database and says what would change. */
+  public Apply.Plan plan() {
+    return new Apply(database, configuration, providers).plan();
+  }
+
+  /** Makes what is declared true; returns what was changed. */
+  public Apply.Plan apply() {
+    Apply apply = new Apply(database, configuration, providers);
+    Apply.Plan plan = apply.plan();
+    database = apply.execute(plan);
+    return plan;
+  }
+
+  /** A worker that has been started; it works until closed. */
+  public Worker startWorker() {
+    Worker worker = new Worker(database, providers, WorkerSettings.DEFAULT);
+    worker.start();
+    return worker;
+  }
+
+  /** Something that works until nothing is left to do. */
+  public Drain drain() {
+    return new Drain(database, providers, WorkerSettings.DEFAULT);
+  }
+
+  /**
+   * Starts a backfill of each live collection of a source that has none running; {@link #drain()}
+   * or a worker carries it out.
+   */
+  public List<Collection> startBackfill(String source) {
+    Catalog catalog = catalog();
+    List<Collection> live = catalog.liveCollections(catalog.source(source));
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> live.forEach(collection -> new Backfills(collection).start(handle)));
+    return live;
+  }
+
+  public Catalog catalog() {
+    Catalog catalog = new Catalog(database.jdbi());
+    catalog.requirePresent();
+    return catalog;
+  }
+
+  public Search search() {
+    catalog();
+    return new Search(database, providers);
+  }
+
+  public Status status() {
+    return new Status(database);
+  }
+
+  public DeadLetters deadLetters() {
+    catalog();
+    return new DeadLetters(database.jdbi());
+  }
+
+  public Doctor doctor() {
+    return new Doctor(database, configuration, providers);
+  }
+
+  private void closeClients() {
+    providers.close();
+    database.close();
+  }
+
+  /** Closes the sessions; an embedded cluster ends with its last user. */
+  @Override
+  public void close() {
+    if (embedded != null) {
+      embedded.close();
+    } else {
+      closeClients();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.vectorkeeper.backfill;
+
+import dev.vectorkeeper.queue.BatchResult;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/**
+ * How far a backfill is.
+ *
+ * @param backfill its number
+ * @param state running, done or cancelled
+ * @param rowsExpected rows that the source had when it began; exact up to a million
+ * @param rowsDone rows looked at so far
+ * @param result what was done with them
+ * @param seconds how long it has run, or ran
+ */
+public record Progress(
+    long backfill,
+    String state,
+    long rowsExpected,
+    long rowsDone,
+    BatchResult result,
+    double seconds) {
+
+  static Progress read(ResultSet row) throws SQLException {
+    return new Progress(
+        row.getLong("backfill_id"),
+        row.getString("state"),
+        row.getLong("rows_expected"),
+        row.getLong("rows_done"),
+        new BatchResult(
+            row.getInt("embedded"),
+            row.getInt("unchanged"),
+            row.getInt("removed"),
+            row.getInt("failed"),
+            row.getInt("truncated"),
+            row.getLong("tokens"),
+            row.getInt("requests")),
+        row.getDouble("seconds"));
+  }
+
+  public boolean isRunning() {
+    return state.equals("running");
+  }
+
+  /** Rows a second over the whole run so far. */
+  public double rate() {
+    return seconds <= 0 ? 0 : rowsDone / seconds;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.vectorkeeper.capture;
+
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.source.SourceTable.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Installs and removes the capture of one source: its change log, its trigger functions and its
+ * triggers.
+ */
+public final class Capture {
+  private static final String LOG =
+      """
+      create table if not exists {log} ({keys}, logged_at timestamptz not null default clock_timestamp())
+      with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+            autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)
+      """;
+
+  private static final String PARTITIONS =
+      """
+      select n.nspname, c.relname from pg_partition_tree(cast(:relation as oid)::regclass) t
+      join pg_class c on c.oid = t.relid join pg_namespace n on n.oid = c.relnamespace
+      where c.oid <> cast(:relation as oid) and c.relkind in ('r', 'p')
+      """;
+
+  private final Source source;
+  private final SourceTable table;
+  private final List<Column> captured;
+  private final CaptureFunctions functions;
+
+  /**
+   * The capture of a source.
+   *
+   * @param captured the columns that its text and filter depend on
+   */
+  public Capture(Source source, SourceTable table, List<Column> captured) {
+    this.source = source;
+    this.table = table;
+    this.captured = captured;
+    this.functions = new CaptureFunctions(source, table);
+  }
+
+  /** The name of a source's trigger for an event. */
+  static String triggerName(Source source, String event) {
+    return "vectorkeeper_" + source.name() + "_" + event;
+  }
+
+  /** Makes the log and the functions; touches nothing of the user's. */
+  public void prepare(Handle handle) {
+    Ddl.run(
+        handle,
+        SqlText.of(LOG)
+            .with("log", source.changeLog())
+            .with("keys", source.keys().declarations())
+            .sql());
+    functionBodies().forEach(body -> Ddl.run(handle, body));
+  }
+
+  private Stream<String> functionBodies() {
+    Stream<String> always =
+        Stream.of(functions.update(), functions.truncate(), functions.wakeOnly());
+    Stream<String> bulk =
+        byRow()
+            ? Stream.of(functions.row("insert", "new"), functions.row("delete", "old"))
+            : Stream.of(functions.rows("insert", "new_rows"), functions.rows("delete", "old_rows"));
+    return Stream.concat(always, bulk);
+  }
+
+  /**
+   * Whether every event needs row triggers: a statement trigger on a partitioned root misses writes
+   * that name a partition, and logical replication fires row triggers only (postgres-facts 2 and
+   * 7).
+   */
+  private boolean byRow() {
+    return table.facts().partitioned() || table.facts().subscribed();
+  }
+
+  /**
+   * The statements that hang the triggers on the user's table, after those that take earlier ones
+   * off.
+   */
+  public List<String> triggers(Handle handle) {
+    List<String> statements = new ArrayList<>(dropStatements(source, table.name()));
+    String on = " on " + table.name().sql();
+    statements.add(
+        create(
+            "update", "after update" + updateOf() + on, "row when (" + changed() + ")", "update"));
+    statements.add(create("wake", "after update" + updateOf() + on, "statement", "wake"));
+    if (byRow()) {
+      statements.add(create("insert", "after insert" + on, "row", "insert"));
+      statements.add(create("delete", "after delete" + on, "row", "delete"));
+      statements.add(create("wake_rows", "after insert or delete" + on, "statement", "wake"));
+    } else {
+      statements.add(
+          create(
+              "insert",
+              "after insert" + on + " referencing new table as new_rows",
+              "statement",
+              "insert"));
+      statements.add(
+          create(
+              "delete",
+              "after delete" + on + " referencing old table as old_rows",
+              "statement",
+              "delete"));
+    }
+    statements.add(create("truncate", "after truncate" + on, "statement", "truncate"));
+    for (SqlName partition : partitions(handle)) {
+      statements.add(
+          "drop trigger if exists "
+              + SqlName.quote(triggerName(source, "truncate"))
+              + " on "
+              + partition.sql());
+      statements.add(
+          create("truncate", "after truncate on " + partition.sql(), "statement", "truncate"));
+    }
+    if (table.facts().subscribed()) {
+      statements.add(
+          Stream.of("update", "insert", "delete")
+              .map(event -> "enable always trigger " + SqlName.quote(triggerName(source, event)))
+              .collect(Collectors.joining(", ", "alter table " + table.name().sql() + " ", "")));
+    }
+    return statements;
+  }
+
+  private String create(String event, String when, String each, String function) {
+    return "create trigger "
+        + SqlName.quote(triggerName(source, event))
+        + " "
+        + when
+        + " for each "
+        + each
+        + " execute function "
+        + functions.name(function).sql()
+        + "()";
+  }
+
+  /**
+   * Left out where a BEFORE trigger may change a column that the statement does not name
+   * (postgres-facts 6).
+   */
+  private String updateOf() {
+    if (table.facts().beforeUpdate()) {
+      return "";
+    }
+    return watched()
+        .map(column -> SqlName.quote(column.name()))
+        .collect(Collectors.joining(", ", " of ", ""));
+  }
+
+  private String changed() {
+    return watched()
+        .map(
+            column -> {
+              String name = SqlName.quote(column.name());
+              String form = column.comparable() ? "%s.%s" : "%s.%s::text";
+              return form.formatted("old", name)
+                  + " is distinct from "
+                  + form.formatted("new", name);
+            })
+        .collect(Collectors.joining(" or "));
+  }
+
+  private Stream<Column> watched() {
+    return Stream.concat(table.key().stream(), captured.stream()).distinct();
+  }
+
+  private List<SqlName> partitions(Handle handle) {
+    if (!table.facts().partitioned()) {
+      return List.of();
+    }
+    return handle
+        .createQuery(PARTITIONS)
+        .bind("relation", table.relation())
+        .map((row, context) -> new SqlName(row.getString(1), row.getString(2)))
+        .list();
+  }
+
+  private static List<String> dropStatements(Source source, SqlName table) {
+    return Stream.of("insert", "update", "delete", "truncate", "wake", "wake_rows")
+        .map(
+            event ->
+                "drop trigger if exists "
+                    + SqlName.quote(triggerName(source, event))
+                    + " on "
+                    + table.sql())
+        .toList();
+  }
+}

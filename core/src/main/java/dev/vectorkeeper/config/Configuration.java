@@ -1,0 +1,109 @@
+package dev.vectorkeeper.config;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.profile.ProfileDefinition;
+import dev.vectorkeeper.source.SourceDefinition;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * A configuration file that has been read and checked as far as that is possible without a
+ * database.
+ *
+ * @param database the address as written, variables replaced; absent for the embedded default
+ * @param profiles the declared profiles by name, in the file's order
+ * @param sources the declared sources by name, in the file's order
+ */
+public record Configuration(
+    Optional<String> database,
+    Map<String, ProfileDefinition> profiles,
+    Map<String, SourceDefinition> sources) {
+
+  /** The environment variable that fills {@code database} where the file leaves it out. */
+  public static final String DATABASE_VARIABLE = "VECTORKEEPER_DATABASE_URL";
+
+  /**
+   * Reads a file.
+   *
+   * @throws VectorkeeperException VK-C01 with every problem and its line, VK-C02 when there is no
+   *     such file, VK-C03 when it cannot be read
+   */
+  public static Configuration load(Path file, Map<String, String> environment) {
+    try {
+      return parse(file.toString(), Files.readString(file), environment);
+    } catch (java.nio.file.NoSuchFileException e) {
+      throw new VectorkeeperException(
+          "VK-C02",
+          "There is no configuration file at %s. Write one with \"vectorkeeper init\", or name another with --config."
+              .formatted(file),
+          e);
+    } catch (IOException e) {
+      throw new VectorkeeperException(
+          "VK-C03",
+          "The configuration file %s could not be read: %s.".formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Reads the text of a file whose name is used in messages only. */
+  public static Configuration parse(String file, String yaml, Map<String, String> environment) {
+    Problems problems = new Problems(file);
+    Optional<Node> root = compose(yaml, problems);
+    problems.throwIfAny();
+    if (root.isEmpty()) {
+      problems.add(1, "the file is empty; \"vectorkeeper init\" writes one to begin with");
+      problems.throwIfAny();
+    }
+    Section top = new Section("", root.orElseThrow(), problems, new Variables(environment));
+    Configuration read = read(top, problems, environment);
+    problems.throwIfAny();
+    return read;
+  }
+
+  private static Optional<Node> compose(String yaml, Problems problems) {
+    try {
+      return new Compose(LoadSettings.builder().setAllowDuplicateKeys(true).build())
+          .composeReader(new StringReader(yaml));
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      problems.add(line, "this is not YAML: " + e.getProblem());
+    } catch (YamlEngineException e) {
+      problems.add(1, "this is not YAML: " + e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  private static Configuration read(
+      Section top, Problems problems, Map<String, String> environment) {
+    top.allow("database", "profiles", "sources");
+    Map<String, ProfileDefinition> profiles = new LinkedHashMap<>();
+    top.each(
+        "profiles",
+        (name, section) ->
+            ProfileReader.read(name, section).ifPresent(profile -> profiles.put(name, profile)));
+    Map<String, SourceDefinition> sources = new LinkedHashMap<>();
+    SourceReader reader =
+        new SourceReader(
+            problems, top.section("profiles").map(Section::keys).orElse(java.util.Set.of()));
+    top.each(
+        "sources",
+        (name, section) ->
+            reader.read(name, section).ifPresent(source -> sources.put(name, source)));
+    Optional<String> database =
+        top.text("database")
+            .filter(url -> !url.isBlank())
+            .or(() -> Optional.ofNullable(environment.get(DATABASE_VARIABLE)))
+            .filter(url -> !url.isBlank());
+    return new Configuration(database, profiles, sources);
+  }
+}

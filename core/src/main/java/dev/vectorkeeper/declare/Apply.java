@@ -1,0 +1,143 @@
+package dev.vectorkeeper.declare;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.CatalogSchema;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.profile.Profile;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes true in the database what the configuration file declares. {@link #plan()} checks
+ * everything and changes nothing; {@link #execute} then carries the plan out, each source in one
+ * transaction. Doing it twice changes nothing the second time; what the file no longer names is
+ * left as it is.
+ */
+public final class Apply {
+  /**
+   * What would change.
+   *
+   * @param changes a sentence for each change, in order
+   * @param notes what is worth knowing and changes nothing
+   */
+  public record Plan(List<String> changes, List<String> notes, List<SourcePlan> sources) {
+    public boolean isEmpty() {
+      return changes.isEmpty();
+    }
+  }
+
+  private Database database;
+  private final Configuration configuration;
+  private final Providers providers;
+
+  public Apply(Database database, Configuration configuration, Providers providers) {
+    this.database = database;
+    this.configuration = configuration;
+    this.providers = providers;
+  }
+
+  /**
+   * Checks the whole file against the database.
+   *
+   * @throws VectorkeeperException for the first thing that stands in the way
+   */
+  public Plan plan() {
+    List<String> changes = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    planServer(changes);
+    Catalog catalog = new Catalog(database.jdbi());
+    boolean present = catalog.isPresent();
+    planProfiles(present ? catalog.profiles() : List.of(), changes);
+    List<Source> sources = present ? catalog.sources() : List.of();
+    List<Collection> collections = present ? catalog.collections() : List.of();
+    List<SourcePlan> plans = new ArrayList<>();
+    for (SourceDefinition definition : configuration.sources().values()) {
+      Optional<Source> existing =
+          sources.stream().filter(source -> source.name().equals(definition.name())).findFirst();
+      SourcePlan plan =
+          new SourcePlanner(database, providers, definition).plan(existing, collections);
+      changes.addAll(plan.changes());
+      notes.addAll(plan.notes());
+      plans.add(plan);
+    }
+    for (Source source : sources) {
+      if (!configuration.sources().containsKey(source.name())) {
+        notes.add(
+            "The source %s is no longer in the file; it is left as it is."
+                .formatted(source.name()));
+      }
+    }
+    return new Plan(changes, notes, plans);
+  }
+
+  private void planServer(List<String> changes) {
+    ServerRights.require(database);
+    if (database.server().vectorVersion().isEmpty()) {
+      changes.add("install the extension vector");
+    }
+    int pending = new CatalogSchema(database).pending();
+    if (pending > 0) {
+      changes.add(
+          "bring the catalog in schema vectorkeeper up to date (%d %s)"
+              .formatted(pending, pending == 1 ? "migration" : "migrations"));
+    }
+  }
+
+  private void planProfiles(List<Profile> existing, List<String> changes) {
+    for (String name : usedProfiles()) {
+      var space = providers.space(name);
+      Optional<Profile> known =
+          existing.stream().filter(profile -> profile.name().equals(name)).findFirst();
+      if (known.isEmpty()) {
+        changes.add(
+            "add the profile %s: %s, %d dimensions"
+                .formatted(name, space.model(), space.dimensions()));
+      } else if (!known.get().space().fingerprint().equals(space.fingerprint())) {
+        throw new VectorkeeperException(
+            "VK-A01",
+            "The profile %s makes other vectors than those stored under it: it was %s with %d dimensions. Vectors of two spaces must not mix; declare the new one under another name and add it to the source's collections."
+                .formatted(name, known.get().space().model(), known.get().space().dimensions()));
+      }
+    }
+  }
+
+  private Set<String> usedProfiles() {
+    Set<String> used = new LinkedHashSet<>();
+    configuration.sources().values().forEach(source -> used.addAll(source.collections()));
+    return used;
+  }
+
+  /**
+   * Carries a plan out. The database may have to be opened anew, when pgvector was installed: the
+   * open one is returned.
+   */
+  public Database execute(Plan plan) {
+    if (database.server().vectorVersion().isEmpty()) {
+      database.jdbi().useHandle(handle -> Ddl.run(handle, "create extension if not exists vector"));
+      database = database.reopen();
+    }
+    new CatalogSchema(database).migrate();
+    database
+        .jdbi()
+        .useTransaction(
+            handle ->
+                usedProfiles()
+                    .forEach(name -> Declared.addProfile(handle, name, providers.space(name))));
+    for (SourcePlan source : plan.sources()) {
+      if (!source.changes().isEmpty()) {
+        new SourceDeclarer(database, source).execute();
+      }
+    }
+    return database;
+  }
+}

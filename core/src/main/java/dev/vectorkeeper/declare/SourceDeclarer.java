@@ -1,0 +1,77 @@
+package dev.vectorkeeper.declare;
+
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.capture.Capture;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.source.RowKeys;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.store.CollectionTable;
+import dev.vectorkeeper.store.CollectionViews;
+import dev.vectorkeeper.store.ContentView;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Carries out what was planned for one source, in one transaction. The triggers come last, because
+ * they take the one lock that the application could feel; the backfill begins with that commit, so
+ * that no row falls between the two.
+ */
+final class SourceDeclarer {
+  private final Database database;
+  private final SourcePlan plan;
+  private final SourceDefinition definition;
+  private final SourceTable table;
+
+  SourceDeclarer(Database database, SourcePlan plan) {
+    this.database = database;
+    this.plan = plan;
+    this.definition = plan.definition();
+    this.table = plan.table();
+  }
+
+  void execute() {
+    Ddl.onUserTable(database.jdbi(), table.name(), this::declare);
+  }
+
+  private void declare(Handle handle) {
+    RowKeys keys = table.keys(definition.placement().keyNames());
+    Declared.putSource(handle, definition, table, keys, plan.captured());
+    for (String profile : definition.collections()) {
+      SqlName target = Names.collectionTable(definition, profile, table);
+      Declared.addCollection(
+          handle, definition.name(), profile, target, definition.placement().index());
+    }
+    Declared.activateFirst(handle, definition);
+    List<Collection> live =
+        Catalog.collections(handle).stream()
+            .filter(c -> c.source().name().equals(definition.name()))
+            .filter(c -> c.state() != Collection.State.RETIRED)
+            .toList();
+    Source source = live.get(0).source();
+    for (Collection collection : live) {
+      new CollectionTable(collection, database.server())
+          .create(handle, table, definition.placement().foreignKey());
+    }
+    new CollectionViews(source, database.server()).create(handle, table, live);
+    Capture capture = new Capture(source, table, plan.captured());
+    capture.prepare(handle);
+    ContentView.create(handle, source, table.name(), definition.content());
+    capture.triggers(handle).forEach(statement -> Ddl.run(handle, statement));
+    startBackfills(handle, live);
+  }
+
+  private void startBackfills(Handle handle, List<Collection> live) {
+    for (Collection collection : live) {
+      Backfills backfills = new Backfills(collection);
+      if (plan.recheckAll() || backfills.progress(handle).isEmpty()) {
+        backfills.start(handle);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.vectorkeeper.declare;
+
+import dev.vectorkeeper.source.SourceDefinition;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.source.SourceTable.Column;
+import java.util.List;
+
+/**
+ * What has to be done for one source.
+ *
+ * @param definition the source as declared
+ * @param table its table as it is now
+ * @param captured the columns that its text and filter depend on
+ * @param changes a sentence for each change
+ * @param notes what is worth knowing
+ * @param recheckAll whether every row must be looked at again because what is embedded of it
+ *     changed
+ */
+public record SourcePlan(
+    SourceDefinition definition,
+    SourceTable table,
+    List<Column> captured,
+    List<String> changes,
+    List<String> notes,
+    boolean recheckAll) {}

@@ -1,0 +1,170 @@
+package dev.vectorkeeper.declare;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.capture.CaptureDrift;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.source.ContentColumns;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.source.SourceTable.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** Compares one declared source with the database, and checks that it can be had. */
+final class SourcePlanner {
+  private static final String RELATION_KIND =
+      """
+      select c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '') as description
+      from pg_class c where c.oid = to_regclass(:name)
+      """;
+
+  private final Database database;
+  private final Providers providers;
+  private final SourceDefinition definition;
+  private final List<String> changes = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  SourcePlanner(Database database, Providers providers, SourceDefinition definition) {
+    this.database = database;
+    this.providers = providers;
+    this.definition = definition;
+  }
+
+  SourcePlan plan(Optional<Source> existing, List<Collection> collections) {
+    return database.jdbi().withHandle(handle -> plan(handle, existing, collections));
+  }
+
+  private SourcePlan plan(Handle handle, Optional<Source> existing, List<Collection> collections) {
+    SourceTable table = table(handle);
+    table.requireUsable();
+    requireKnownKeys(table);
+    List<Column> captured = ContentColumns.find(handle, table, definition.content());
+    TimeDependence.find(handle, table, definition).ifPresent(notes::add);
+    boolean recheckAll = false;
+    if (existing.isEmpty()) {
+      changes.add(
+          "capture changes of %s: inserts, updates of %s, deletes, truncates"
+              .formatted(table.name(), names(table, captured)));
+    } else if (Declared.differs(handle, definition)) {
+      requireSameShape(existing.get(), table);
+      changes.add(
+          "declare the source %s anew and look at all its rows again; unchanged texts cost nothing"
+              .formatted(definition.name()));
+      recheckAll = true;
+    } else {
+      repair(handle, existing.get());
+    }
+    planCollections(handle, table, existing, collections);
+    return new SourcePlan(definition, table, captured, changes, notes, recheckAll);
+  }
+
+  private SourceTable table(Handle handle) {
+    return SourceTable.find(handle, definition.table())
+        .orElseThrow(
+            () ->
+                new VectorkeeperException(
+                    "VK-S02",
+                    "The source %s names the table %s, which does not exist in this database, or this role may not use its schema."
+                        .formatted(definition.name(), definition.table().orSchema("public"))));
+  }
+
+  private void requireKnownKeys(SourceTable table) {
+    for (String name : definition.placement().keyNames().keySet()) {
+      if (table.key().stream().noneMatch(column -> column.name().equals(name))) {
+        throw new VectorkeeperException(
+            "VK-S10",
+            "placement.key of the source %s names %s, which is no part of the primary key of %s (%s)."
+                .formatted(
+                    definition.name(),
+                    name,
+                    table.name(),
+                    table.key().stream().map(Column::name).collect(Collectors.joining(", "))));
+      }
+    }
+  }
+
+  private static String names(SourceTable table, List<Column> captured) {
+    return java.util.stream.Stream.concat(captured.stream(), table.key().stream())
+        .map(Column::name)
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  private void requireSameShape(Source existing, SourceTable table) {
+    boolean sameKey =
+        existing.keys().columns().equals(table.keys(definition.placement().keyNames()).columns());
+    boolean sameChunking =
+        existing.chunking().isPresent() == definition.content().chunking().isPresent();
+    if (!sameKey || !sameChunking) {
+      throw new VectorkeeperException(
+          "VK-A02",
+          "The source %s is stored with another %s than the file declares now, and its tables cannot take that. Declare it as a source of another name."
+              .formatted(definition.name(), sameKey ? "chunking" : "key"));
+    }
+  }
+
+  private void repair(Handle handle, Source existing) {
+    List<Column> declared = Declared.captured(handle, existing.name());
+    for (CaptureDrift.Finding finding : CaptureDrift.find(handle, existing, declared)) {
+      if (finding.repairable()) {
+        changes.add("repair the capture of %s: %s".formatted(existing.name(), finding.sentence()));
+      } else {
+        notes.add("%s: %s".formatted(existing.name(), finding.sentence()));
+      }
+    }
+  }
+
+  private void planCollections(
+      Handle handle, SourceTable table, Optional<Source> existing, List<Collection> collections) {
+    Map<String, Collection> own =
+        collections.stream()
+            .filter(c -> existing.isPresent() && c.source().id() == existing.get().id())
+            .collect(Collectors.toMap(c -> c.profile().name(), c -> c));
+    for (String profile : definition.collections()) {
+      if (!own.containsKey(profile)) {
+        SqlName target = Names.collectionTable(definition, profile, table);
+        FittingTable.require(handle, target, profile, providers.space(profile).dimensions());
+        changes.add(
+            "make the collection %s/%s in %s and backfill about %d rows"
+                .formatted(definition.name(), profile, target, table.facts().rows()));
+      }
+    }
+    if (existing.isEmpty()) {
+      requireFree(handle, Names.allView(definition, table));
+      requireFree(handle, Names.activeView(definition, table));
+      changes.add(
+          "make the views %s and %s"
+              .formatted(Names.allView(definition, table), Names.activeView(definition, table)));
+    }
+    for (String profile : own.keySet()) {
+      if (!definition.collections().contains(profile)) {
+        notes.add(
+            "The collection %s/%s is no longer in the file; it is left as it is."
+                .formatted(definition.name(), profile));
+      }
+    }
+  }
+
+  private static void requireFree(Handle handle, SqlName name) {
+    handle
+        .createQuery(RELATION_KIND)
+        .bind("name", name.sql())
+        .map((row, context) -> row.getString(1))
+        .findOne()
+        .ifPresent(
+            kind -> {
+              throw new VectorkeeperException(
+                  "VK-A03",
+                  "There is already something named %s that is not Vectorkeeper's. Choose another name under views."
+                      .formatted(name));
+            });
+  }
+}

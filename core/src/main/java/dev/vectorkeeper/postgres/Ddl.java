@@ -1,0 +1,70 @@
+package dev.vectorkeeper.postgres;
+
+import dev.vectorkeeper.VectorkeeperException;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Data definition, which takes no parameters and, on a user's table, must never queue up in front
+ * of others for long.
+ */
+public final class Ddl {
+  private static final Logger LOG = LoggerFactory.getLogger(Ddl.class);
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String DEADLOCK = "40P01";
+
+  /**
+   * Waits in milliseconds, one a try; above deadlock_timeout autovacuum gives way (postgres-facts
+   * 13).
+   */
+  private static final List<Integer> LOCK_WAITS = List.of(200, 500, 1_500, 2_500, 1_500, 4_000);
+
+  private Ddl() {}
+
+  /** Runs one statement as it stands. */
+  public static void run(Handle handle, String sql) {
+    try (Statement statement = handle.getConnection().createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new DdlException(sql, e);
+    }
+  }
+
+  /**
+   * Runs a transaction that touches a user's table; it gives up waiting for locks soon and is tried
+   * again.
+   *
+   * @throws VectorkeeperException VK-D07 when the locks were never free; nothing has changed then
+   */
+  public static void onUserTable(Jdbi jdbi, SqlName table, Consumer<Handle> transaction) {
+    for (int attempt = 0; ; attempt++) {
+      int wait = LOCK_WAITS.get(attempt);
+      try {
+        jdbi.useTransaction(
+            handle -> {
+              run(handle, "set local lock_timeout = " + wait);
+              transaction.accept(handle);
+            });
+        return;
+      } catch (DdlException e) {
+        if (!e.isState(LOCK_NOT_AVAILABLE) && !e.isState(DEADLOCK)) {
+          throw e;
+        }
+        if (attempt == LOCK_WAITS.size() - 1) {
+          throw new VectorkeeperException(
+              "VK-D07",
+              "%s stayed locked by other sessions, so nothing was changed. Try again when long transactions on it have ended."
+                  .formatted(table),
+              e);
+        }
+        LOG.info("{} is locked by another session; trying again.", table);
+      }
+    }
+  }
+}

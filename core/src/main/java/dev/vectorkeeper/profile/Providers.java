@@ -1,0 +1,86 @@
+package dev.vectorkeeper.profile;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.provider.Embedder;
+import dev.vectorkeeper.provider.EmbeddingProvider;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The providers behind the declared profiles, each opened when it is first needed and once only.
+ */
+public final class Providers implements AutoCloseable {
+
+  /** One kind of provider, by the name that a profile's {@code provider} gives. */
+  public interface Kind {
+    /**
+     * The space that a profile's vectors lie in, found without loading weights or calling anybody.
+     */
+    Space space(ProfileDefinition profile);
+
+    /** A provider that embeds into that space. */
+    EmbeddingProvider open(ProfileDefinition profile);
+  }
+
+  private final Map<String, ProfileDefinition> profiles;
+  private final Map<String, Kind> kinds;
+  private final Map<String, Embedder> opened = new LinkedHashMap<>();
+
+  /**
+   * Providers for profiles.
+   *
+   * @param profiles the declared profiles by name
+   * @param kinds the known kinds of provider by name
+   */
+  public Providers(Map<String, ProfileDefinition> profiles, Map<String, Kind> kinds) {
+    this.profiles = Map.copyOf(profiles);
+    this.kinds = Map.copyOf(kinds);
+  }
+
+  /** The space of a declared profile. */
+  public Space space(String profile) {
+    ProfileDefinition definition = definition(profile);
+    return kind(definition).space(definition);
+  }
+
+  /** Whether the profile is declared, so that something can be embedded under it. */
+  public boolean knows(String profile) {
+    return profiles.containsKey(profile);
+  }
+
+  /** The embedder of a declared profile; opens its provider on first use. */
+  public synchronized Embedder embedder(String profile) {
+    ProfileDefinition definition = definition(profile);
+    return opened.computeIfAbsent(profile, name -> new Embedder(kind(definition).open(definition)));
+  }
+
+  private ProfileDefinition definition(String profile) {
+    return Optional.ofNullable(profiles.get(profile))
+        .orElseThrow(
+            () ->
+                new VectorkeeperException(
+                    "VK-C04",
+                    "The profile \"%s\" is in the catalog but not in the configuration file, so nothing can be embedded under it. Declare it again under profiles."
+                        .formatted(profile)));
+  }
+
+  private Kind kind(ProfileDefinition profile) {
+    return Optional.ofNullable(kinds.get(profile.provider()))
+        .orElseThrow(
+            () ->
+                new VectorkeeperException(
+                    "VK-C05",
+                    "The profile \"%s\" names the provider \"%s\", which does not exist; known are %s."
+                        .formatted(
+                            profile.name(),
+                            profile.provider(),
+                            String.join(", ", kinds.keySet()))));
+  }
+
+  @Override
+  public synchronized void close() {
+    opened.values().forEach(embedder -> embedder.provider().close());
+    opened.clear();
+  }
+}

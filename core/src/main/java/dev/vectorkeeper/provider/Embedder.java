@@ -1,0 +1,195 @@
+package dev.vectorkeeper.provider;
+
+import dev.vectorkeeper.provider.FailureKind.Disposition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Embeds any number of texts through a provider: packs them into requests below its limits, and
+ * halves a request that failed until a text that is refused stands alone, so that no text fails
+ * because of another.
+ */
+public final class Embedder {
+  private final EmbeddingProvider provider;
+  private volatile Instant lastSuccess = Instant.EPOCH;
+
+  public Embedder(EmbeddingProvider provider) {
+    this.provider = provider;
+  }
+
+  /**
+   * The outcomes of many texts.
+   *
+   * @param outcomes one a text, in the order of the texts
+   * @param tokens tokens of all requests that were answered
+   * @param requests requests that were sent
+   */
+  public record Embedded(List<TextOutcome> outcomes, long tokens, int requests) {}
+
+  /** Embeds texts, one outcome each; throws nothing that a provider did. */
+  public Embedded embed(List<String> texts, TextSide side) {
+    Run run = new Run(texts, side);
+    int from = 0;
+    while (from < texts.size() && run.stopped == null) {
+      int to = packed(texts, from);
+      run.request(from, to);
+      from = to;
+    }
+    if (run.stopped != null) {
+      run.fail(from, texts.size(), run.stopped);
+    }
+    return new Embedded(Arrays.asList(run.outcomes), run.tokens, run.requests);
+  }
+
+  /** Where the request that begins at a text has to end. */
+  private int packed(List<String> texts, int from) {
+    RequestLimits limits = provider.limits();
+    long tokens = 0;
+    int to = from;
+    while (to < texts.size() && to - from < limits.maxInputs()) {
+      tokens += Math.min(provider.countTokens(texts.get(to)), limits.maxTokensPerInput());
+      if (tokens > limits.maxTokens() && to > from) {
+        break;
+      }
+      to++;
+    }
+    return to;
+  }
+
+  /**
+   * Whether a request was answered within a period; if none was, a failure says nothing about its
+   * texts.
+   */
+  public boolean answeredWithin(Duration period) {
+    return lastSuccess.isAfter(Instant.now().minus(period));
+  }
+
+  /** The provider behind. */
+  public EmbeddingProvider provider() {
+    return provider;
+  }
+
+  private final class Run {
+    private final List<String> texts;
+    private final TextSide side;
+    private final TextOutcome[] outcomes;
+    private long tokens;
+    private int requests;
+
+    /** A failure after which further requests would only fail again. */
+    private @Nullable EmbeddingFailure stopped;
+
+    Run(List<String> texts, TextSide side) {
+      this.texts = texts;
+      this.side = side;
+      this.outcomes = new TextOutcome[texts.size()];
+    }
+
+    /**
+     * Sends one request and halves it as long as that helps; returns whether any of its texts was
+     * answered.
+     */
+    boolean request(int from, int to) {
+      EmbeddingFailure failure = send(from, to);
+      if (failure == null) {
+        return true;
+      }
+      Disposition disposition = failure.kind().disposition();
+      if (disposition == Disposition.WAIT || disposition == Disposition.PAUSE) {
+        stopped = failure;
+      }
+      if (stopped != null || to - from == 1) {
+        fail(from, to, failure);
+        return false;
+      }
+      int middle = (from + to) >>> 1;
+      if (disposition == Disposition.SPLIT) {
+        boolean first = request(from, middle);
+        return request(middle, to) | first;
+      }
+      return retryHalves(from, middle, to);
+    }
+
+    /**
+     * After a failure of the service: if neither half goes through either, it is not one text's
+     * fault.
+     */
+    private boolean retryHalves(int from, int middle, int to) {
+      EmbeddingFailure first = send(from, middle);
+      EmbeddingFailure second = send(middle, to);
+      if (first != null && second != null) {
+        fail(from, middle, first);
+        fail(middle, to, second);
+        return false;
+      }
+      if (first != null) {
+        again(from, middle, first);
+      }
+      if (second != null) {
+        again(middle, to, second);
+      }
+      return true;
+    }
+
+    private void again(int from, int to, EmbeddingFailure failure) {
+      if (to - from == 1 || stopped != null) {
+        fail(from, to, failure);
+      } else {
+        retryHalves(from, (from + to) >>> 1, to);
+      }
+    }
+
+    private @Nullable EmbeddingFailure send(int from, int to) {
+      requests++;
+      try {
+        EmbeddingBatch batch = provider.embed(texts.subList(from, to), side);
+        if (batch.vectors().size() != to - from) {
+          return new EmbeddingFailure(
+              FailureKind.BAD_RESPONSE,
+              "The provider answered %d vectors for %d texts."
+                  .formatted(batch.vectors().size(), to - from));
+        }
+        tokens += batch.tokens();
+        lastSuccess = Instant.now();
+        for (int i = from; i < to; i++) {
+          outcomes[i] = checked(batch.vectors().get(i - from), batch.truncated().get(i - from));
+        }
+        return null;
+      } catch (EmbeddingFailure e) {
+        return e;
+      }
+    }
+
+    private TextOutcome checked(float[] vector, boolean truncated) {
+      if (vector.length != provider.dimensions()) {
+        return TextOutcome.of(
+            new EmbeddingFailure(
+                FailureKind.WRONG_DIMENSIONS,
+                "The provider answered a vector of %d dimensions instead of %d."
+                    .formatted(vector.length, provider.dimensions())));
+      }
+      double norm = 0;
+      for (float component : vector) {
+        norm += (double) component * component;
+      }
+      if (!(norm > 0) || Double.isInfinite(norm)) {
+        return TextOutcome.of(
+            new EmbeddingFailure(
+                FailureKind.BAD_RESPONSE,
+                "The provider answered a vector that is zero or not finite."));
+      }
+      return new TextOutcome(vector, truncated, null);
+    }
+
+    void fail(int from, int to, EmbeddingFailure failure) {
+      for (int i = from; i < to; i++) {
+        if (outcomes[i] == null) {
+          outcomes[i] = TextOutcome.of(failure);
+        }
+      }
+    }
+  }
+}

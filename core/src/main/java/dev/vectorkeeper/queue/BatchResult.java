@@ -1,0 +1,42 @@
+package dev.vectorkeeper.queue;
+
+/**
+ * What one pass through the embedding path did, counted in rows.
+ *
+ * @param embedded rows whose vector was stored
+ * @param unchanged rows whose stored vector was already right, or that neither have nor want one
+ * @param removed rows whose vector was removed
+ * @param failed rows whose attempt failed
+ * @param truncated rows whose text was cut at the model's limit
+ * @param tokens tokens that the provider counted
+ * @param requests requests that were sent
+ */
+public record BatchResult(
+    int embedded,
+    int unchanged,
+    int removed,
+    int failed,
+    int truncated,
+    long tokens,
+    int requests) {
+
+  /** Nothing done. */
+  public static final BatchResult NONE = new BatchResult(0, 0, 0, 0, 0, 0, 0);
+
+  /** Both together. */
+  public BatchResult plus(BatchResult other) {
+    return new BatchResult(
+        embedded + other.embedded,
+        unchanged + other.unchanged,
+        removed + other.removed,
+        failed + other.failed,
+        truncated + other.truncated,
+        tokens + other.tokens,
+        requests + other.requests);
+  }
+
+  /** Rows that were looked at. */
+  public int processed() {
+    return embedded + unchanged + removed + failed;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.vectorkeeper.queue;
+
+import java.time.Duration;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Keys that a worker holds for one pass through the embedding path: a claim of the queue, a range
+ * of a backfill, or a page of a sweep.
+ */
+public interface KeyBatch {
+  /** The keys in their text form, each once. */
+  List<String> keys();
+
+  /** Whether this worker still holds the batch; if so, it is held until the transaction ends. */
+  boolean isHeld(Handle handle);
+
+  /** Ends the batch: every key is done or its failure is recorded. */
+  void complete(Handle handle, BatchResult result);
+
+  /** Gives the batch back to be taken again after a delay. */
+  void release(Handle handle, Duration delay);
+
+  /** Puts off the end of the lease. */
+  void renew(Handle handle, Duration lease);
+}

@@ -1,0 +1,167 @@
+package dev.vectorkeeper.search;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.TextOutcome;
+import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.source.IndexDefinition.Distance;
+import dev.vectorkeeper.source.Source;
+import java.util.List;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Nearest rows of a source to a text, in the space of the collection that is active: the text is
+ * embedded as a query by that collection's profile, so that the two sides always match.
+ */
+public final class Search {
+  /**
+   * The inner query is the plain one that the index serves; the text is fetched for what it finds.
+   * A row's best chunk stands for it, so more chunks are fetched than rows are wanted.
+   */
+  private static final String NEAREST =
+      """
+      select f.key, f.similarity, s.content
+      from (
+        select distinct on (n.key) n.key, n.similarity, {list}
+        from (
+          select {key} as key, {similarity} as similarity, {named}
+          from {view} u
+          order by u.embedding {operator} cast(:vector as {vector}) limit :fetched
+        ) n order by n.key, n.similarity desc
+      ) f
+      left join {source} s on {same}
+      order by f.similarity desc, f.key limit :count
+      """;
+
+  private final Database database;
+  private final Catalog catalog;
+  private final Providers providers;
+
+  public Search(Database database, Providers providers) {
+    this.database = database;
+    this.catalog = new Catalog(database.jdbi());
+    this.providers = providers;
+  }
+
+  /**
+   * The nearest rows.
+   *
+   * @param sourceName the source
+   * @param query a text that describes what is sought
+   * @param count how many rows at most, 1 to 1,000
+   * @return the nearest first
+   * @throws VectorkeeperException VK-Q01 when no collection is active, VK-Q02 for a blank query,
+   *     and the failure's own code when the query could not be embedded
+   */
+  public List<Found> nearest(String sourceName, String query, int count) {
+    if (query.isBlank()) {
+      throw new VectorkeeperException(
+          "VK-Q02", "The query is blank; describe what you are looking for.");
+    }
+    Collection active = active(catalog.source(sourceName));
+    return nearest(active, embed(active, query), count);
+  }
+
+  private Collection active(Source source) {
+    return catalog.liveCollections(source).stream()
+        .filter(Collection::active)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new VectorkeeperException(
+                    "VK-Q01",
+                    "No collection of the source %s is active, so there is nothing to search."
+                        .formatted(source.name())));
+  }
+
+  private float[] embed(Collection collection, String query) {
+    TextOutcome outcome =
+        providers
+            .embedder(collection.profile().name())
+            .embed(List.of(query), TextSide.QUERY)
+            .outcomes()
+            .get(0);
+    EmbeddingFailure failure = outcome.failure();
+    if (failure != null) {
+      throw new VectorkeeperException(
+          failure.kind().code(),
+          "The query could not be embedded: " + failure.getMessage(),
+          failure);
+    }
+    return Objects.requireNonNull(outcome.vector());
+  }
+
+  private List<Found> nearest(Collection collection, float[] vector, int count) {
+    int fetched =
+        collection.source().chunking().isPresent() ? Math.min(count * 4 + 16, 1_000) : count;
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              widen(handle, fetched);
+              return handle
+                  .createQuery(sql(collection))
+                  .bind("vector", literal(vector))
+                  .bind("fetched", fetched)
+                  .bind("count", count)
+                  .map(
+                      (row, context) ->
+                          new Found(
+                              row.getString("key"),
+                              row.getDouble("similarity"),
+                              row.getString("content")))
+                  .list();
+            });
+  }
+
+  /** HNSW finds at most ef_search rows, 40 unless told otherwise. */
+  private static void widen(Handle handle, int fetched) {
+    handle
+        .createQuery("select set_config('hnsw.ef_search', :ef, true)")
+        .bind("ef", Integer.toString(Math.min(1_000, Math.max(40, fetched * 2))))
+        .mapTo(String.class)
+        .one();
+  }
+
+  private String sql(Collection collection) {
+    Source source = collection.source();
+    Distance distance = collection.index().distance();
+    String away =
+        "(u.embedding "
+            + distance.operator()
+            + " cast(:vector as "
+            + database.server().vectorType()
+            + "))";
+    String similarity =
+        switch (distance) {
+          case COSINE -> "1 - " + away;
+          case L2, INNER_PRODUCT -> "-" + away;
+        };
+    return SqlText.of(NEAREST)
+        .with("list", source.keys().list("n"))
+        .with("key", source.keys().targetText("u"))
+        .with("similarity", similarity)
+        .with("named", source.keys().named("u"))
+        .with("view", source.activeView())
+        .with("operator", distance.operator())
+        .with("vector", database.server().vectorType())
+        .with("source", source.content())
+        .with("same", source.keys().equal("s", "f"))
+        .sql();
+  }
+
+  /** A vector in the text form that pgvector reads. */
+  static String literal(float[] vector) {
+    StringBuilder text = new StringBuilder(vector.length * 12).append('[');
+    for (int i = 0; i < vector.length; i++) {
+      text.append(i == 0 ? "" : ",").append(vector[i]);
+    }
+    return text.append(']').toString();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.vectorkeeper.source;
+
+import dev.vectorkeeper.postgres.SqlName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A source as the configuration file declares it.
+ *
+ * @param name the user's name for it, the stem of the views' names
+ * @param table the user's table
+ * @param content what of a row is embedded
+ * @param collections the profiles to embed under, in order; the first becomes active when none is
+ * @param sync when workers drain its changes
+ * @param placement where the vectors are kept and shown
+ */
+public record SourceDefinition(
+    String name,
+    SqlName table,
+    Content content,
+    List<String> collections,
+    Sync sync,
+    Placement placement) {
+
+  public SourceDefinition {
+    collections = List.copyOf(collections);
+  }
+
+  /** When workers drain a source's changes. */
+  public enum Sync {
+    /** As they come. */
+    REALTIME,
+    /** When a schedule says so. */
+    SCHEDULED,
+    /** When somebody asks. */
+    MANUAL
+  }
+
+  /**
+   * What of a row is embedded.
+   *
+   * @param text the column or template
+   * @param where a filter in SQL; rows that do not pass have no vector
+   * @param chunking how long texts are cut; one vector a row without it
+   */
+  public record Content(
+      TextTemplate text, Optional<String> where, Optional<ChunkingDefinition> chunking) {}
+
+  /**
+   * How long texts are cut into chunks.
+   *
+   * @param maxTokens tokens in a chunk at most
+   * @param overlap tokens that a chunk repeats of the one before
+   */
+  public record ChunkingDefinition(int maxTokens, int overlap) {}
+
+  /**
+   * Where vectors are kept and shown. What is empty gets a name made from the source's.
+   *
+   * @param table the collection's table, possible with one collection only
+   * @param keyNames the key columns' names in the collection's table where they differ from the
+   *     source's
+   * @param foreignKey whether the collection's table refers to the source with {@code on delete
+   *     cascade}
+   * @param allView the view over all live collections
+   * @param activeView the view over the active collection
+   * @param index the vector index
+   */
+  public record Placement(
+      Optional<SqlName> table,
+      Map<String, String> keyNames,
+      boolean foreignKey,
+      Optional<SqlName> allView,
+      Optional<SqlName> activeView,
+      IndexDefinition index) {
+    public Placement {
+      keyNames = Map.copyOf(keyNames);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.vectorkeeper.status;
+
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.backfill.Progress;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.store.VectorIndex;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Reads how every collection stands. Small tables are counted; of large ones the planner's
+ * estimates are taken.
+ */
+public final class Status {
+  /** Tables up to so many rows are counted. */
+  static final long COUNTED = 250_000;
+
+  private static final String ESTIMATES =
+      """
+      select greatest((select reltuples from pg_class where oid = s.relation), 0)::bigint as eligible,
+             greatest((select reltuples from pg_class where oid = to_regclass(:table)), 0)::bigint as embedded,
+             pg_relation_size(s.relation) as bytes, pg_relation_size(to_regclass(:table)) as vector_bytes
+      from vectorkeeper.source s where s.source_id = :source
+      """;
+
+  private static final String COUNTS =
+      """
+      select (select count(*) from {content} where content_hash is not null) as eligible,
+             (select count(*) from {table}{first}) as embedded
+      """;
+
+  private static final String QUEUE =
+      """
+      select (select count(*) from {log})
+               + coalesce((select sum(cardinality(keys)) from vectorkeeper.claim where collection_id = :collection), 0) as pending,
+             (select count(*) from vectorkeeper.retry where collection_id = :collection) as retries,
+             (select count(*) from vectorkeeper.dead_letter where collection_id = :collection) as dead,
+             coalesce(extract(epoch from clock_timestamp() - least(
+               (select min(logged_at) from {log}),
+               (select min(oldest) from vectorkeeper.claim where collection_id = :collection))), 0) as oldest
+      """;
+
+  private static final String TOTALS =
+      """
+      select embedded, unchanged, removed, failed, truncated, tokens, requests
+      from vectorkeeper.collection_total where collection_id = :collection
+      """;
+
+  private final Database database;
+  private final Catalog catalog;
+
+  public Status(Database database) {
+    this.database = database;
+    this.catalog = new Catalog(database.jdbi());
+  }
+
+  /** Every collection, in the order in which they were made. */
+  public List<CollectionStatus> collections() {
+    catalog.requirePresent();
+    return catalog.collections().stream().map(this::of).toList();
+  }
+
+  /** One collection. */
+  public CollectionStatus of(Collection collection) {
+    return database.jdbi().withHandle(handle -> of(handle, collection));
+  }
+
+  private CollectionStatus of(Handle handle, Collection collection) {
+    Optional<Progress> backfill = new Backfills(collection).progress(handle);
+    return new CollectionStatus(
+        collection.source().name(),
+        collection.profile().name(),
+        collection.profile().space().model(),
+        collection.profile().space().dimensions(),
+        collection.state().name().toLowerCase(Locale.ROOT),
+        collection.active(),
+        collection.table().toString(),
+        collection.profile().paused(),
+        rows(handle, collection),
+        queue(handle, collection),
+        totals(handle, collection),
+        backfill,
+        new VectorIndex(collection, database).isReady());
+  }
+
+  private static CollectionStatus.Rows rows(Handle handle, Collection collection) {
+    record Estimate(long eligible, long embedded, long bytes) {}
+    Estimate estimate =
+        handle
+            .createQuery(ESTIMATES)
+            .bind("table", collection.table().sql())
+            .bind("source", collection.source().id())
+            .map(
+                (row, context) ->
+                    new Estimate(
+                        row.getLong(1), row.getLong(2), Math.max(row.getLong(3), row.getLong(4))))
+            .one();
+    boolean small =
+        Math.max(estimate.eligible(), estimate.embedded()) <= COUNTED
+            && estimate.bytes() < 2_000_000_000L;
+    if (!small) {
+      return new CollectionStatus.Rows(estimate.eligible(), estimate.embedded(), false);
+    }
+    return handle
+        .createQuery(
+            SqlText.of(COUNTS)
+                .with("content", collection.source().content())
+                .with("table", collection.table())
+                .with("first", collection.source().chunking().isPresent() ? " where chunk = 0" : "")
+                .sql())
+        .map((row, context) -> new CollectionStatus.Rows(row.getLong(1), row.getLong(2), true))
+        .one();
+  }
+
+  private static CollectionStatus.Queue queue(Handle handle, Collection collection) {
+    return handle
+        .createQuery(SqlText.of(QUEUE).with("log", collection.source().changeLog()).sql())
+        .bind("collection", collection.id())
+        .map(
+            (row, context) ->
+                new CollectionStatus.Queue(
+                    row.getLong(1), row.getLong(2), row.getLong(3), Math.max(0, row.getDouble(4))))
+        .one();
+  }
+
+  private static BatchResult totals(Handle handle, Collection collection) {
+    return handle
+        .createQuery(TOTALS)
+        .bind("collection", collection.id())
+        .map(
+            (row, context) ->
+                new BatchResult(
+                    row.getInt(1),
+                    row.getInt(2),
+                    row.getInt(3),
+                    row.getInt(4),
+                    row.getInt(5),
+                    row.getLong(6),
+                    row.getInt(7)))
+        .findOne()
+        .orElse(BatchResult.NONE);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.vectorkeeper.store;
+
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.Server;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.source.RowKeys;
+import dev.vectorkeeper.source.SourceTable;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The table of one collection: made, checked against what it should be, protected as its source is.
+ */
+public final class CollectionTable {
+  private static final String CREATE =
+      """
+      create table if not exists {table} (
+        {keys},
+        {chunk}embedding {vector}({dimensions}) not null,
+        content_hash bytea,
+        created_at timestamptz not null default now(),
+        primary key ({key}){foreign}
+      )
+      """;
+
+  private static final String POLICY =
+      """
+      create policy vectorkeeper_follows_source on {table}
+      using ((select true from {source} s where {same}))
+      """;
+
+  private static final String COPY_GRANTS =
+      """
+      do $grants$
+      declare
+        reader text;
+      begin
+        for reader in
+          select distinct case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end
+          from pg_class c cross join lateral aclexplode(c.relacl) a
+          left join pg_roles r on r.oid = a.grantee
+          where c.oid = {source} and a.privilege_type = 'SELECT' and a.grantee <> c.relowner
+        loop
+          execute format('grant select on {object} to %s', reader);
+        end loop;
+      end $grants$
+      """;
+
+  private final Collection collection;
+  private final Server server;
+
+  public CollectionTable(Collection collection, Server server) {
+    this.collection = collection;
+    this.server = server;
+  }
+
+  /** Makes the table where it is missing and protects it as the source is. */
+  public void create(Handle handle, SourceTable source, boolean foreignKey) {
+    RowKeys keys = collection.source().keys();
+    boolean chunked = collection.source().chunking().isPresent();
+    String target = keys.targets("");
+    Ddl.run(
+        handle,
+        SqlText.of(CREATE)
+            .with("table", collection.table())
+            .with("keys", keys.join(",\n  ", i -> column(keys, i)))
+            .with(
+                "chunk",
+                chunked
+                    ? "chunk integer not null,\n  chunk_start integer not null,\n  chunk_end integer not null,\n  "
+                    : "")
+            .with("vector", server.vectorType())
+            .with("dimensions", Integer.toString(collection.profile().space().dimensions()))
+            .with("key", target + (chunked ? ", chunk" : ""))
+            .with("foreign", foreignKey ? foreignKey(source, target) : "")
+            .sql());
+    Ddl.run(
+        handle,
+        "comment on table "
+            + collection.table().sql()
+            + " is "
+            + SqlName.literal(
+                "Vectorkeeper: embeddings of "
+                    + source.name()
+                    + " under the profile "
+                    + collection.profile().name()));
+    copyGrants(handle, source, collection.table());
+    if (source.facts().rowSecurity()) {
+      followPolicies(handle, source);
+    }
+  }
+
+  private static String column(RowKeys keys, int i) {
+    var column = keys.columns().get(i - 1);
+    return SqlName.quote(column.target()) + " " + column.type() + " not null";
+  }
+
+  private static String foreignKey(SourceTable source, String target) {
+    String referred =
+        source.key().stream()
+            .map(c -> SqlName.quote(c.name()))
+            .collect(java.util.stream.Collectors.joining(", "));
+    return ",\n  foreign key ("
+        + target
+        + ") references "
+        + source.name().sql()
+        + " ("
+        + referred
+        + ") on delete cascade";
+  }
+
+  /** Lets whoever may read the source read an object beside it. */
+  static void copyGrants(Handle handle, SourceTable source, SqlName object) {
+    Ddl.run(
+        handle,
+        SqlText.of(COPY_GRANTS)
+            .with("source", Long.toString(source.relation()))
+            .with("object", object.sql().replace("'", "''").replace("%", "%%"))
+            .sql());
+  }
+
+  /** The scalar form keeps the vector index in use, an exists would lose it (postgres-facts 3). */
+  private void followPolicies(Handle handle, SourceTable source) {
+    RowKeys keys = collection.source().keys();
+    String table = collection.table().sql();
+    Ddl.run(handle, "alter table " + table + " enable row level security");
+    Ddl.run(handle, "drop policy if exists vectorkeeper_follows_source on " + table);
+    Ddl.run(
+        handle,
+        SqlText.of(POLICY)
+            .with("table", collection.table())
+            .with("source", source.name())
+            .with(
+                "same",
+                keys.join(
+                    " and ",
+                    i ->
+                        "s."
+                            + SqlName.quote(keys.columns().get(i - 1).name())
+                            + " = "
+                            + table
+                            + "."
+                            + SqlName.quote(keys.columns().get(i - 1).target())))
+            .sql());
+  }
+}

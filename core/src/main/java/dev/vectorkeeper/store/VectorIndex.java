@@ -1,0 +1,153 @@
+package dev.vectorkeeper.store;
+
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.source.IndexDefinition;
+import dev.vectorkeeper.source.IndexDefinition.Type;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The vector index of one collection, built concurrently after the load. An invalid one, left by a
+ * build that was broken off, is dropped and built again. The index stands on the plain column,
+ * which the views show through a cast that the planner sees through.
+ */
+public final class VectorIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(VectorIndex.class);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  private static final String STATE =
+      """
+      select i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid
+      join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = :schema and c.relname = :index
+      """;
+
+  private final Collection collection;
+  private final Database database;
+
+  public VectorIndex(Collection collection, Database database) {
+    this.collection = collection;
+    this.database = database;
+  }
+
+  /** The index's name, in the schema of the collection's table. */
+  public SqlName name() {
+    String stem = collection.table().name();
+    String cut = stem.length() > 46 ? stem.substring(0, 46) : stem;
+    return new SqlName(collection.table().schema(), cut + "_embedding_idx");
+  }
+
+  /** Whether the index is there and valid; true as well where none is wanted. */
+  public boolean isReady() {
+    return collection.index().type() == Type.NONE
+        || database.jdbi().withHandle(handle -> valid(handle).orElse(false));
+  }
+
+  private Optional<Boolean> valid(Handle handle) {
+    return handle
+        .createQuery(STATE)
+        .bind("schema", name().schema())
+        .bind("index", name().name())
+        .mapTo(Boolean.class)
+        .findOne();
+  }
+
+  /**
+   * Builds the index unless a valid one is there; returns when it is valid. One process at a time
+   * builds. The others look again and again instead of waiting for a lock: a session that waits has
+   * a snapshot, which a concurrent build would in turn wait for.
+   */
+  public void ensure() {
+    while (!isReady()) {
+      boolean built =
+          database
+              .jdbi()
+              .withHandle(
+                  handle -> {
+                    if (!locked(handle, "pg_try_advisory_lock")) {
+                      return false;
+                    }
+                    try {
+                      build(handle);
+                      return true;
+                    } finally {
+                      locked(handle, "pg_advisory_unlock");
+                    }
+                  });
+      if (!built) {
+        LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        if (Thread.interrupted()) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  private boolean locked(Handle handle, String function) {
+    return handle
+        .createQuery("select " + function + "(:lock)")
+        .bind("lock", lock())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  private long lock() {
+    return 0x766b_0000_0000L + collection.id();
+  }
+
+  private void build(Handle handle) {
+    Optional<Boolean> present = valid(handle);
+    if (present.orElse(false)) {
+      return;
+    }
+    if (present.isPresent()) {
+      LOG.info(
+          "The index {} is invalid, left by a build that was broken off; building it anew.",
+          name());
+      Ddl.run(handle, "drop index concurrently if exists " + name().sql());
+    }
+    Ddl.run(handle, "set maintenance_work_mem = '512MB'");
+    Ddl.run(handle, "set max_parallel_maintenance_workers = 2");
+    try {
+      Ddl.run(handle, statement());
+    } finally {
+      Ddl.run(handle, "reset maintenance_work_mem");
+      Ddl.run(handle, "reset max_parallel_maintenance_workers");
+    }
+  }
+
+  private String statement() {
+    IndexDefinition index = collection.index();
+    String parameters =
+        index.parameters().entrySet().stream()
+            .map(entry -> entry.getKey() + " = " + entry.getValue())
+            .collect(Collectors.joining(", "));
+    return "create index concurrently "
+        + SqlName.quote(name().name())
+        + " on "
+        + collection.table().sql()
+        + " using "
+        + index.type().name().toLowerCase(Locale.ROOT)
+        + " (embedding "
+        + operatorClass()
+        + ")"
+        + (parameters.isEmpty() ? "" : " with (" + parameters + ")");
+  }
+
+  private String operatorClass() {
+    return SqlName.quote(database.server().vectorSchema().orElseThrow())
+        + "."
+        + collection.index().distance().operatorClass();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.catalog.Collection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that work for one collection: each steps as long as there is work, then waits to be
+ * woken.
+ */
+final class CollectionRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CollectionRunner.class);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration AFTER_ERROR = Duration.ofSeconds(2);
+
+  private final CollectionWork work;
+  private final List<Thread> threads = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition woken = lock.newCondition();
+  private long wakes;
+  private volatile boolean stopping;
+
+  CollectionRunner(CollectionWork work, int count) {
+    this.work = work;
+    for (int i = 0; i < count; i++) {
+      Thread thread = new Thread(this::loop, "vectorkeeper-" + work.collection() + "-" + i);
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+  }
+
+  /** Whether this runs the collection as it is in the catalog now. */
+  boolean runs(Collection collection) {
+    Collection mine = work.collection();
+    return mine.id() == collection.id()
+        && collection.profile().paused().isEmpty()
+        && mine.source().keys().columns().equals(collection.source().keys().columns())
+        && mine.source().chunking().equals(collection.source().chunking());
+  }
+
+  void start() {
+    threads.forEach(Thread::start);
+  }
+
+  void wake() {
+    lock.lock();
+    try {
+      wakes++;
+      woken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void loop() {
+    while (!stopping) {
+      long seen = wakes();
+      Duration pause;
+      try {
+        CollectionWork.Step step = work.step();
+        pause = step.worked() ? step.delay() : LOOK_AGAIN;
+        if (step.trouble().isPresent()) {
+          seen = Long.MAX_VALUE;
+        }
+      } catch (RuntimeException e) {
+        if (!stopping) {
+          LOG.error("{}: {}", work.collection(), e.getMessage(), e);
+        }
+        pause = AFTER_ERROR;
+        seen = Long.MAX_VALUE;
+      }
+      await(pause, seen);
+    }
+  }
+
+  private long wakes() {
+    lock.lock();
+    try {
+      return wakes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for a time, or until somebody woke this since {@code seen}; the greatest number waits for
+   * the whole time.
+   */
+  private void await(Duration pause, long seen) {
+    long left = pause.toNanos();
+    lock.lock();
+    try {
+      while (left > 0 && !stopping && (seen == Long.MAX_VALUE || wakes == seen)) {
+        left = woken.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      stopping = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks the threads to end after the batch that they are at. */
+  void stop() {
+    stopping = true;
+    wake();
+  }
+
+  /** Waits until the threads have ended; interrupts them when they take long. */
+  @Override
+  public void close() {
+    stop();
+    try {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+      for (Thread thread : threads) {
+        if (thread != Thread.currentThread()) {
+          thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+          if (thread.isAlive()) {
+            thread.interrupt();
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

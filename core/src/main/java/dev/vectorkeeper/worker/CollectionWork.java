@@ -1,0 +1,156 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.provider.Embedder;
+import dev.vectorkeeper.provider.FailureKind.Disposition;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.ClaimBatch;
+import dev.vectorkeeper.queue.Claims;
+import dev.vectorkeeper.queue.Failures;
+import dev.vectorkeeper.queue.KeyBatch;
+import dev.vectorkeeper.store.VectorIndex;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The work of one collection, step by step: a claim first, so that live changes go before backfill,
+ * else a range, else what ends a backfill. Several threads may step at once.
+ */
+public final class CollectionWork {
+  private static final Logger LOG = LoggerFactory.getLogger(CollectionWork.class);
+
+  /**
+   * What one step did.
+   *
+   * @param worked whether there was anything to do
+   * @param result counts of rows
+   * @param trouble what keeps the provider from answering, where something does
+   */
+  public record Step(boolean worked, BatchResult result, Optional<Trouble> trouble) {
+    static final Step NOTHING = new Step(false, BatchResult.NONE, Optional.empty());
+
+    /** How long to wait before the next step. */
+    public Duration delay() {
+      return trouble.map(Trouble::delay).orElse(Duration.ZERO);
+    }
+  }
+
+  private final Database database;
+  private final Catalog catalog;
+  private final Collection collection;
+  private final EmbeddingPath path;
+  private final Claims claims;
+  private final Failures failures;
+  private final Backfills backfills;
+  private final Leases leases;
+  private final WorkerSettings settings;
+  private final SweepWork sweeps;
+  private volatile boolean ready;
+
+  CollectionWork(
+      Database database,
+      Collection collection,
+      Embedder embedder,
+      Leases leases,
+      WorkerSettings settings) {
+    this.database = database;
+    this.catalog = new Catalog(database.jdbi());
+    this.collection = collection;
+    this.path =
+        new EmbeddingPath(
+            database,
+            collection,
+            new RowEmbedder(embedder, collection.source().chunking(), settings.retryBase()));
+    this.claims = new Claims(collection.id());
+    this.failures = new Failures(collection.id());
+    this.backfills = new Backfills(collection);
+    this.leases = leases;
+    this.settings = settings;
+    this.sweeps = new SweepWork(database, collection, path);
+    this.ready = collection.state() == Collection.State.READY;
+  }
+
+  Collection collection() {
+    return collection;
+  }
+
+  /** Does the next piece of work, if there is any. */
+  public Step step() {
+    Optional<KeyBatch> batch = nextClaim();
+    if (batch.isEmpty()) {
+      BatchResult swept = sweeps.runIfRequested();
+      if (swept.processed() > 0) {
+        return new Step(true, swept, Optional.empty());
+      }
+      batch = nextRange();
+    }
+    if (batch.isEmpty()) {
+      finishBackfill();
+    }
+    return batch.map(this::run).orElse(Step.NOTHING);
+  }
+
+  private Optional<KeyBatch> nextClaim() {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              failures.claimDue(handle, settings.batch());
+              return claims.claim(handle, leases.worker(), settings.batch(), settings.lease());
+            })
+        .map(claim -> new ClaimBatch(claims, claim));
+  }
+
+  private Optional<KeyBatch> nextRange() {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle ->
+                backfills
+                    .claim(handle, leases.worker(), settings.batch(), settings.lease())
+                    .map(KeyBatch.class::cast));
+  }
+
+  /** Takes a batch through the path while its lease is kept up. */
+  Step run(KeyBatch batch) {
+    try (Leases.Held held = leases.hold(batch)) {
+      EmbeddingPath.Pass pass = path.run(held.batch());
+      pass.trouble().ifPresent(this::pauseIfNeeded);
+      return new Step(true, pass.result(), pass.trouble());
+    }
+  }
+
+  private void pauseIfNeeded(Trouble trouble) {
+    if (trouble.failure().kind().disposition() == Disposition.PAUSE) {
+      LOG.warn(
+          "The profile {} is paused: {}",
+          collection.profile().name(),
+          trouble.failure().getMessage());
+      catalog.pause(
+          collection.profile(),
+          trouble.failure().kind().code(),
+          String.valueOf(trouble.failure().getMessage()));
+    } else {
+      LOG.warn(
+          "{}: {} Trying again in {} ms.",
+          collection,
+          trouble.failure().getMessage(),
+          trouble.delay().toMillis());
+    }
+  }
+
+  /** Ends a backfill whose last range is done; then the index, and the collection is ready. */
+  private void finishBackfill() {
+    boolean finished = database.jdbi().inTransaction(backfills::finish);
+    if ((finished || !ready) && !database.jdbi().withHandle(backfills::isRunning)) {
+      new VectorIndex(collection, database).ensure();
+      catalog.setReady(collection);
+      ready = true;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.queue.ChangeLog;
+import dev.vectorkeeper.source.Source;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that watches the change logs. While changes come it polls; after a while without any
+ * it marks this worker idle and waits to be notified, with a slow poll beside it for writers that
+ * committed in between.
+ */
+final class Dispatcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration REFRESH = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final Worker worker;
+  private final WorkerSettings settings;
+  private final IdleMark idle;
+  private final Thread thread = new Thread(this::run, "vectorkeeper-dispatcher");
+  private volatile boolean stopping;
+  private List<Source> sources = List.of();
+  private long refreshed;
+
+  Dispatcher(Database database, Worker worker, String name, WorkerSettings settings) {
+    this.database = database;
+    this.worker = worker;
+    this.settings = settings;
+    this.idle = new IdleMark(database, name);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    long lastChange = System.nanoTime();
+    while (!stopping) {
+      try {
+        refreshSources();
+        if (drain()) {
+          lastChange = System.nanoTime();
+        } else if (System.nanoTime() - lastChange > settings.linger().toNanos()) {
+          waitIdle();
+          lastChange = System.nanoTime();
+        } else {
+          pause(settings.busyPoll());
+        }
+      } catch (RuntimeException e) {
+        if (!stopping) {
+          LOG.warn("The change logs could not be read: {}", e.getMessage());
+          pause(settings.idlePoll());
+        }
+      }
+    }
+    idle.close();
+  }
+
+  private void refreshSources() {
+    if (sources.isEmpty() || System.nanoTime() - refreshed > REFRESH.toNanos()) {
+      sources = worker.refresh();
+      refreshed = System.nanoTime();
+    }
+  }
+
+  private boolean drain() {
+    boolean any = false;
+    for (Source source : sources) {
+      int taken =
+          database
+              .jdbi()
+              .inTransaction(handle -> new ChangeLog(source).drain(handle, settings.batch()));
+      any |= taken > 0;
+    }
+    if (any) {
+      worker.wake();
+    }
+    return any;
+  }
+
+  /** Waits until a change is there; returns also when it is time to stop. */
+  private void waitIdle() {
+    idle.mark();
+    try {
+      while (!stopping && !drain()) {
+        idle.await(settings.idlePoll());
+        refreshSources();
+      }
+    } finally {
+      idle.unmark();
+    }
+  }
+
+  private void pause(Duration duration) {
+    try {
+      Thread.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      stopping = true;
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    thread.interrupt();
+    try {
+      thread.join(5_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.provider.Embedder;
+import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.ChangeLog;
+import dev.vectorkeeper.source.Source;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Works until nothing is left to do for some collections, then ends: what {@code worker --once} and
+ * {@code backfill} do. Rows whose next attempt lies ahead are left for later.
+ */
+public final class Drain implements AutoCloseable {
+  private final Database database;
+  private final Providers providers;
+  private final WorkerSettings settings;
+  private final Leases leases;
+
+  public Drain(Database database, Providers providers, WorkerSettings settings) {
+    this.database = database;
+    this.providers = providers;
+    this.settings = settings;
+    this.leases = new Leases(database, "once/" + ProcessHandle.current().pid(), settings.lease());
+  }
+
+  /**
+   * Drains the logs, queues and running backfills of these collections; collections of paused
+   * profiles are left.
+   *
+   * @throws VectorkeeperException with the failure's code when a provider cannot be used at all
+   */
+  public BatchResult run(List<Collection> collections) {
+    List<Collection> workable =
+        collections.stream().filter(collection -> collection.profile().paused().isEmpty()).toList();
+    BatchResult sum = BatchResult.NONE;
+    boolean worked = true;
+    while (worked) {
+      boolean logged = drainLogs(workable);
+      BatchResult round = round(workable);
+      sum = sum.plus(round);
+      worked = logged || round.processed() > 0 || waitForOthers(workable);
+    }
+    return sum;
+  }
+
+  private boolean drainLogs(List<Collection> collections) {
+    boolean any = false;
+    for (Source source : collections.stream().map(Collection::source).distinct().toList()) {
+      any |=
+          database
+                  .jdbi()
+                  .inTransaction(handle -> new ChangeLog(source).drain(handle, settings.batch()))
+              > 0;
+    }
+    return any;
+  }
+
+  private BatchResult round(List<Collection> collections) {
+    ExecutorService pool = Executors.newCachedThreadPool();
+    try {
+      List<Future<BatchResult>> futures = new ArrayList<>();
+      for (Collection collection : collections) {
+        Embedder embedder = providers.embedder(collection.profile().name());
+        CollectionWork work = new CollectionWork(database, collection, embedder, leases, settings);
+        for (int i = 0; i < embedder.provider().concurrency(); i++) {
+          futures.add(pool.submit(() -> exhaust(work)));
+        }
+      }
+      BatchResult sum = BatchResult.NONE;
+      for (Future<BatchResult> future : futures) {
+        sum = sum.plus(future.get());
+      }
+      return sum;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while working", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Steps until nothing is left or the provider needs to be left alone. */
+  private static BatchResult exhaust(CollectionWork work) {
+    BatchResult sum = BatchResult.NONE;
+    CollectionWork.Step step = work.step();
+    while (step.worked() && !Thread.currentThread().isInterrupted()) {
+      sum = sum.plus(step.result());
+      if (step.trouble().isPresent()) {
+        leaveAlone(step.trouble().get());
+        return sum;
+      }
+      step = work.step();
+    }
+    return sum;
+  }
+
+  private static void leaveAlone(Trouble trouble) {
+    FailureKind kind = trouble.failure().kind();
+    if (kind.disposition() == FailureKind.Disposition.PAUSE) {
+      throw new VectorkeeperException(
+          kind.code(), String.valueOf(trouble.failure().getMessage()), trouble.failure());
+    }
+    pause(trouble.delay());
+  }
+
+  private static void pause(Duration duration) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(duration.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Whether a backfill is still running because another process, or one that was killed, holds its
+   * last ranges.
+   */
+  private boolean waitForOthers(List<Collection> collections) {
+    boolean running =
+        collections.stream()
+            .anyMatch(
+                collection -> database.jdbi().withHandle(new Backfills(collection)::isRunning));
+    if (running) {
+      pause(Duration.ofMillis(200));
+    }
+    return running;
+  }
+
+  @Override
+  public void close() {
+    leases.close();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Conflicts;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.Failures;
+import dev.vectorkeeper.queue.KeyBatch;
+import dev.vectorkeeper.queue.Totals;
+import dev.vectorkeeper.store.CollectionStore;
+import dev.vectorkeeper.store.EmbeddedText;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The one way in which a key becomes a stored vector: read rows, render, chunk and hash, skip what
+ * is unchanged, embed, write under the fence, recheck, complete. No transaction is open while a
+ * provider is called. The claim is one transaction, the fenced write a second, recheck and
+ * completion a third with a new snapshot: with fewer, a delete or an edit that commits meanwhile
+ * leaves an orphan or a stale vector behind (postgres-facts 1).
+ */
+public final class EmbeddingPath {
+  /**
+   * What one pass did.
+   *
+   * @param result counts of rows
+   * @param trouble why the batch was given back instead of being completed, or nothing
+   */
+  public record Pass(BatchResult result, Optional<Trouble> trouble) {}
+
+  private final Database database;
+  private final CollectionStore store;
+  private final RowReader reader;
+  private final RowEmbedder embedder;
+  private final Failures failures;
+  private final Totals totals;
+
+  public EmbeddingPath(Database database, Collection collection, RowEmbedder embedder) {
+    this.database = database;
+    this.store = new CollectionStore(collection, database.server());
+    this.reader = new RowReader(database.jdbi(), store);
+    this.embedder = embedder;
+    this.failures = new Failures(collection.id());
+    this.totals = new Totals(collection.id());
+  }
+
+  /** Takes a batch all the way. */
+  public Pass run(KeyBatch batch) {
+    RowReader.Rows rows = reader.read(batch.keys());
+    RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed());
+    Conflicts.retry(() -> write(batch, embeddings.vectors(), rows.toRemove()));
+    return Conflicts.retry(() -> finish(batch, rows, embeddings));
+  }
+
+  /** The second transaction: only if the batch is still held, and only what rows still say. */
+  private boolean write(KeyBatch batch, List<EmbeddedText> vectors, List<String> toRemove) {
+    if (vectors.isEmpty() && toRemove.isEmpty()) {
+      return false;
+    }
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              if (!batch.isHeld(handle)) {
+                return false;
+              }
+              if (!vectors.isEmpty()) {
+                store.write(handle, vectors);
+              }
+              if (!toRemove.isEmpty()) {
+                store.remove(handle, toRemove);
+              }
+              return true;
+            });
+  }
+
+  /**
+   * The third transaction, also when the lease was lost meanwhile: what may have been written is
+   * looked at again.
+   */
+  private Pass finish(KeyBatch batch, RowReader.Rows rows, RowEmbedder.Embeddings embeddings) {
+    List<RowFailure> failed =
+        Stream.concat(rows.unreadable().stream(), embeddings.failed().stream()).toList();
+    BatchResult result =
+        new BatchResult(
+            embeddings.keys().size(),
+            rows.unchanged().size(),
+            rows.toRemove().size(),
+            failed.size(),
+            embeddings.truncated(),
+            embeddings.tokens(),
+            embeddings.requests());
+    List<String> written =
+        Stream.concat(embeddings.keys().stream(), rows.toRemove().stream()).toList();
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              if (!written.isEmpty()) {
+                store.recheck(handle, written);
+              }
+              failures.forget(
+                  handle, Stream.concat(written.stream(), rows.unchanged().stream()).toList());
+              RowFailure.record(handle, failures, failed, embedder.retryBase());
+              totals.add(handle, result);
+              end(handle, batch, result, embeddings.trouble());
+            });
+    return new Pass(result, embeddings.trouble());
+  }
+
+  private static void end(
+      Handle handle, KeyBatch batch, BatchResult result, Optional<Trouble> trouble) {
+    if (trouble.isPresent()) {
+      batch.release(handle, trouble.get().delay());
+    } else {
+      batch.complete(handle, result);
+    }
+  }
+}

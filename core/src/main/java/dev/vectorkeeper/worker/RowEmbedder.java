@@ -1,0 +1,185 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.chunk.Chunker;
+import dev.vectorkeeper.provider.Embedder;
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.provider.FailureKind.Disposition;
+import dev.vectorkeeper.provider.TextOutcome;
+import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.source.SourceDefinition.ChunkingDefinition;
+import dev.vectorkeeper.store.ContentRow;
+import dev.vectorkeeper.store.EmbeddedText;
+import dev.vectorkeeper.store.EmbeddedText.Piece;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns rows into vectors: cuts their texts where chunking is on, and embeds each different text
+ * once.
+ */
+public final class RowEmbedder {
+  private static final Duration ANSWERED_LATELY = Duration.ofSeconds(30);
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(60);
+
+  /**
+   * What became of rows.
+   *
+   * @param vectors the vectors of the rows that went well, all chunks of a row or none
+   * @param keys the keys of those rows
+   * @param failed rows whose attempt failed for their own sake
+   * @param trouble what kept the provider from answering, where something did
+   * @param truncated rows whose text was cut at the model's limit
+   * @param tokens tokens that the provider counted
+   * @param requests requests that were sent
+   */
+  record Embeddings(
+      List<EmbeddedText> vectors,
+      List<String> keys,
+      List<RowFailure> failed,
+      Optional<Trouble> trouble,
+      int truncated,
+      long tokens,
+      int requests) {}
+
+  private final Embedder embedder;
+  private final Optional<Chunker> chunker;
+  private final Duration retryBase;
+  private final AtomicInteger troubles = new AtomicInteger();
+
+  /**
+   * An embedder of rows.
+   *
+   * @param retryBase the mean time before the second attempt of a row; later ones wait four times
+   *     as long each
+   */
+  public RowEmbedder(Embedder embedder, Optional<ChunkingDefinition> chunking, Duration retryBase) {
+    this.embedder = embedder;
+    this.chunker =
+        chunking.map(
+            c -> new Chunker(c.maxTokens(), c.overlap(), embedder.provider()::countTokens));
+    this.retryBase = retryBase;
+  }
+
+  Duration retryBase() {
+    return retryBase;
+  }
+
+  Embeddings embed(List<ContentRow> rows) {
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    List<List<Piece>> pieces = new ArrayList<>();
+    for (ContentRow row : rows) {
+      String content = Objects.requireNonNull(row.content());
+      List<Piece> cut =
+          chunker
+              .map(c -> c.chunk(content))
+              .orElseGet(() -> List.of(new Piece(0, 0, content.length())));
+      cut.forEach(piece -> texts.putIfAbsent(text(content, piece), texts.size()));
+      pieces.add(cut);
+    }
+    if (texts.isEmpty()) {
+      return new Embeddings(List.of(), List.of(), List.of(), Optional.empty(), 0, 0, 0);
+    }
+    Embedder.Embedded embedded = embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT);
+    Sorter sorter = new Sorter(texts, embedded.outcomes());
+    for (int i = 0; i < rows.size(); i++) {
+      sorter.add(rows.get(i), pieces.get(i));
+    }
+    return sorter.result(embedded);
+  }
+
+  private static String text(String content, Piece piece) {
+    return content.substring(piece.start(), piece.end());
+  }
+
+  private final class Sorter {
+    private final Map<String, Integer> texts;
+    private final List<TextOutcome> outcomes;
+    private final List<EmbeddedText> vectors = new ArrayList<>();
+    private final List<String> keys = new ArrayList<>();
+    private final List<RowFailure> failed = new ArrayList<>();
+    private @Nullable EmbeddingFailure trouble;
+    private int truncated;
+
+    Sorter(Map<String, Integer> texts, List<TextOutcome> outcomes) {
+      this.texts = texts;
+      this.outcomes = outcomes;
+    }
+
+    void add(ContentRow row, List<Piece> cut) {
+      List<EmbeddedText> own = new ArrayList<>();
+      boolean cutAtLimit = false;
+      for (Piece piece : cut) {
+        TextOutcome outcome =
+            outcomes.get(
+                Objects.requireNonNull(
+                    texts.get(text(Objects.requireNonNull(row.content()), piece))));
+        if (outcome.failure() != null) {
+          fail(row.key(), outcome.failure());
+          return;
+        }
+        cutAtLimit |= outcome.truncated();
+        own.add(
+            new EmbeddedText(
+                row.key(),
+                Objects.requireNonNull(row.hash()),
+                piece,
+                Objects.requireNonNull(outcome.vector())));
+      }
+      vectors.addAll(own);
+      keys.add(row.key());
+      truncated += cutAtLimit ? 1 : 0;
+    }
+
+    private void fail(String key, EmbeddingFailure failure) {
+      if (isTrouble(failure)) {
+        trouble = failure;
+      } else {
+        failed.add(new RowFailure(key, failure));
+      }
+    }
+
+    Embeddings result(Embedder.Embedded embedded) {
+      Optional<Trouble> found = Optional.ofNullable(trouble).map(f -> new Trouble(f, delay(f)));
+      if (found.isEmpty()) {
+        troubles.set(0);
+      }
+      return new Embeddings(
+          vectors, keys, failed, found, truncated, embedded.tokens(), embedded.requests());
+    }
+  }
+
+  /** A service that answers nobody says nothing about a row: no attempt is spent then. */
+  private boolean isTrouble(EmbeddingFailure failure) {
+    Disposition disposition = failure.kind().disposition();
+    boolean noAnswer =
+        failure.kind() == FailureKind.UNAVAILABLE || failure.kind() == FailureKind.TIMEOUT;
+    return disposition == Disposition.WAIT
+        || disposition == Disposition.PAUSE
+        || noAnswer && !embedder.answeredWithin(ANSWERED_LATELY);
+  }
+
+  private Duration delay(EmbeddingFailure failure) {
+    Duration named =
+        failure.retryAt().map(at -> Duration.between(Instant.now(), at)).orElse(Duration.ZERO);
+    if (named.compareTo(Duration.ZERO) > 0) {
+      return named;
+    }
+    int doublings = Math.min(troubles.getAndIncrement(), 6);
+    long millis =
+        (long)
+            (retryBase.toMillis()
+                * (1L << doublings)
+                * ThreadLocalRandom.current().nextDouble(0.75, 1.25));
+    return Duration.ofMillis(Math.min(millis, LONGEST_DELAY.toMillis()));
+  }
+}

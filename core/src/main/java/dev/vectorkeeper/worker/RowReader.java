@@ -1,0 +1,89 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.store.CollectionStore;
+import dev.vectorkeeper.store.ContentRow;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+
+/**
+ * Reads what rows say. A row on which the user's filter or text fails is found by halving and fails
+ * alone.
+ */
+final class RowReader {
+  /**
+   * Rows, sorted by what is to be done.
+   *
+   * @param toEmbed rows whose text is not the stored one
+   * @param toRemove keys whose vector must go
+   * @param unchanged keys for which nothing is to be done
+   * @param unreadable rows on which the filter or the text fails
+   */
+  record Rows(
+      List<ContentRow> toEmbed,
+      List<String> toRemove,
+      List<String> unchanged,
+      List<RowFailure> unreadable) {}
+
+  private final Jdbi jdbi;
+  private final CollectionStore store;
+
+  RowReader(Jdbi jdbi, CollectionStore store) {
+    this.jdbi = jdbi;
+    this.store = store;
+  }
+
+  Rows read(List<String> keys) {
+    Rows rows =
+        new Rows(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    read(keys, rows);
+    return rows;
+  }
+
+  private void read(List<String> keys, Rows rows) {
+    List<ContentRow> found;
+    try {
+      found = jdbi.withHandle(handle -> store.read(handle, keys));
+    } catch (UnableToExecuteStatementException e) {
+      if (!(e.getCause() instanceof SQLException cause) || !isDataException(cause)) {
+        throw e;
+      }
+      divide(keys, cause, rows);
+      return;
+    }
+    for (ContentRow row : found) {
+      if (row.isUnchanged()) {
+        rows.unchanged().add(row.key());
+      } else if (row.isToRemove()) {
+        rows.toRemove().add(row.key());
+      } else {
+        rows.toEmbed().add(row);
+      }
+    }
+  }
+
+  private void divide(List<String> keys, SQLException cause, Rows rows) {
+    if (keys.size() == 1) {
+      String message =
+          "The row's filter or text fails: "
+              + String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+      rows.unreadable()
+          .add(
+              new RowFailure(
+                  keys.get(0), new EmbeddingFailure(FailureKind.INVALID_INPUT, message)));
+      return;
+    }
+    int middle = keys.size() / 2;
+    read(keys.subList(0, middle), rows);
+    read(keys.subList(middle, keys.size()), rows);
+  }
+
+  /** SQLSTATE class 22: the data, not the statement, is at fault. */
+  private static boolean isDataException(SQLException e) {
+    return e.getSQLState() != null && e.getSQLState().startsWith("22");
+  }
+}

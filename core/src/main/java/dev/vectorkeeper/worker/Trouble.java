@@ -1,0 +1,12 @@
+package dev.vectorkeeper.worker;
+
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import java.time.Duration;
+
+/**
+ * Something that keeps a provider from answering and is no row's fault.
+ *
+ * @param failure what the provider said
+ * @param delay how long to leave it alone
+ */
+public record Trouble(EmbeddingFailure failure, Duration delay) {}

@@ -1,0 +1,48 @@
+package dev.vectorkeeper.worker;
+
+import java.time.Duration;
+
+/**
+ * How a worker works.
+ *
+ * @param batch keys in a claim or range
+ * @param lease how long a claim or range is held before another worker may take it; renewed while
+ *     at work
+ * @param busyPoll how often the change logs are looked at while changes come
+ * @param idlePoll how often they are looked at while none come, beside being notified
+ * @param linger how long without a change before the worker asks to be notified instead of polling
+ *     fast
+ * @param retryBase the mean time before the second attempt of a row
+ */
+public record WorkerSettings(
+    int batch,
+    Duration lease,
+    Duration busyPoll,
+    Duration idlePoll,
+    Duration linger,
+    Duration retryBase) {
+
+  public static final WorkerSettings DEFAULT =
+      new WorkerSettings(
+          256,
+          Duration.ofSeconds(60),
+          Duration.ofMillis(10),
+          Duration.ofSeconds(1),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(2));
+
+  /** The same with another lease. */
+  public WorkerSettings withLease(Duration other) {
+    return new WorkerSettings(batch, other, busyPoll, idlePoll, linger, retryBase);
+  }
+
+  /** The same with another time before a row's second attempt. */
+  public WorkerSettings withRetryBase(Duration other) {
+    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, other);
+  }
+
+  /** The same with batches of another size. */
+  public WorkerSettings withBatch(int other) {
+    return new WorkerSettings(other, lease, busyPoll, idlePoll, linger, retryBase);
+  }
+}
