@@ -1,0 +1,176 @@
+package dev.vectorkeeper.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vectorkeeper.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Each command as a user types it: what it prints, its JSON, its exit status. */
+class CommandsPgTest {
+  private static final String YAML =
+      """
+      database: ${DATABASE_URL}
+      profiles:
+        local: {provider: local, model: all-MiniLM-L6-v2-q}
+      sources:
+        notes: {table: notes, text: body, collections: [local]}
+      """;
+
+  @TempDir private Path directory;
+  private TestDatabase test;
+  private Shell shell;
+
+  @BeforeEach
+  void open() throws Exception {
+    test = TestDatabase.create();
+    test.sql(
+        "create table notes (id int primary key, body text)",
+        "insert into notes values (1, 'the cat sleeps'), (2, 'rain is coming'), (3, '  ')");
+    shell = new Shell(Map.of("DATABASE_URL", ReadmePgTest.libpqUrl(test)), directory);
+    Files.writeString(shell.file(), YAML);
+  }
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  private JsonNode json(String... arguments) throws Exception {
+    Shell.Ran ran = shell.run(arguments);
+    assertThat(ran.status()).as(ran.all()).isZero();
+    return new ObjectMapper().readTree(ran.out());
+  }
+
+  @Test
+  void apply_says_what_it_will_do_and_does_nothing_unasked() throws Exception {
+    assertThat(json("apply", "--dry-run", "--json").get("applied").asBoolean()).isFalse();
+    Shell.Ran unasked = shell.run("apply");
+    assertThat(unasked.status()).isEqualTo(1);
+    assertThat(unasked.out())
+        .contains("capture changes of public.notes")
+        .contains("Nothing was changed");
+    assertThat(test.number("select count(*) from vectorkeeper.source")).isZero();
+    assertThat(json("apply", "--json").get("applied").asBoolean()).isTrue();
+    JsonNode again = json("apply", "--json");
+    assertThat(again.get("applied").asBoolean()).isFalse();
+    assertThat(again.get("changes")).isEmpty();
+  }
+
+  @Test
+  void a_run_answers_with_counts_and_status_agrees() throws Exception {
+    json("apply", "--json");
+    JsonNode run = json("worker", "--once", "--json");
+    assertThat(run.get("embedded").asInt()).isEqualTo(2);
+    assertThat(run.get("remaining").asInt()).isZero();
+    JsonNode status = json("status", "--json").get("collections").get(0);
+    assertThat(status.get("rows").get("eligible").asInt()).isEqualTo(2);
+    assertThat(status.get("rows").get("embedded").asInt()).isEqualTo(2);
+    assertThat(status.get("state").asText()).isEqualTo("ready");
+    assertThat(status.get("index_ready").asBoolean()).isTrue();
+    assertThat(shell.run("status").out()).contains("notes/local").contains("100.0 %");
+    JsonNode found = json("search", "notes", "an animal is resting", "-k", "1", "--json");
+    assertThat(found.get(0).get("key").asText()).isEqualTo("1");
+    JsonNode backfill = json("backfill", "notes", "--json");
+    assertThat(backfill.get("embedded").asInt()).isZero();
+    assertThat(backfill.get("skipped").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void wrong_use_is_status_two_and_failure_status_one() throws Exception {
+    assertThat(shell.run("frobnicate").status()).isEqualTo(2);
+    assertThat(shell.run("worker", "--once=maybe").status()).isEqualTo(2);
+    assertThat(shell.run("search", "notes", "x", "-k", "0").status()).isEqualTo(2);
+    assertThat(shell.run("failures", "retry", "notes").status()).isEqualTo(2);
+    Shell.Ran early = shell.run("status");
+    assertThat(early.status()).isEqualTo(0);
+    json("apply", "--json");
+    Shell.Ran unknown = shell.run("backfill", "nots");
+    assertThat(unknown.status()).isEqualTo(1);
+    assertThat(unknown.err()).contains("VK-S01").contains("notes");
+    assertThat(shell.run("search", "notes", "  ").err()).contains("VK-Q02");
+    Files.writeString(
+        shell.file(), YAML.replace("collections", "colections").replace("model:", "modell:"));
+    Shell.Ran wrong = shell.run("apply");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err())
+        .contains("VK-C01")
+        .contains("vectorkeeper.yaml:3")
+        .contains("vectorkeeper.yaml:5")
+        .contains("did you mean");
+    Files.delete(shell.file());
+    assertThat(shell.run("status").err()).contains("VK-C02").contains("vectorkeeper init");
+  }
+
+  @Test
+  void init_writes_a_file_that_can_be_read_and_never_over_one() throws Exception {
+    assertThat(shell.run("init").status()).isEqualTo(2);
+    Files.delete(shell.file());
+    assertThat(shell.run("init").status()).isZero();
+    assertThat(shell.run("init").err()).contains("VK-C06");
+    Shell.Ran ran = shell.run("apply", "--dry-run");
+    assertThat(ran.err()).as("the example is read without a problem").doesNotContain("VK-C01");
+  }
+
+  @Test
+  void a_dropped_column_shows_in_status_and_doctor_and_writes_go_on() throws Exception {
+    json("apply", "--json");
+    test.sql(
+        "alter table notes rename column body to content",
+        "insert into notes values (9, 'still written')");
+    assertThat(shell.run("status").out()).contains("VK-W02").contains("is now called content");
+    Shell.Ran doctor = shell.run("doctor");
+    assertThat(doctor.status()).isEqualTo(1);
+    assertThat(doctor.out()).contains("VK-W02");
+    assertThat(json("worker", "--once", "--json").get("embedded").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void an_incomplete_model_directory_is_one_clear_error() throws Exception {
+    Path model = Files.createDirectory(directory.resolve("model"));
+    Files.writeString(shell.file(), YAML.replace("all-MiniLM-L6-v2-q", model.toString()));
+    Shell.Ran ran = shell.run("apply", "--yes");
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.err()).contains("VK-L02").contains("model.onnx");
+    assertThat(test.number("select count(*) from vectorkeeper.source")).isZero();
+  }
+
+  @Test
+  void every_command_has_help_with_an_example_and_every_code_is_explained() throws Exception {
+    for (Map.Entry<String, CommandLine> command :
+        Vk.commandLine(Map.of()).getSubcommands().entrySet()) {
+      String help = command.getValue().getUsageMessage();
+      if (!List.of("help", "version").contains(command.getKey())) {
+        assertThat(help).as(command.getKey()).contains("Example");
+      }
+    }
+    String explained = Files.readString(Path.of("../docs/errors.md"));
+    TreeSet<String> codes = new TreeSet<>();
+    for (Path sources : List.of(Path.of("../core/src/main"), Path.of("src/main"))) {
+      try (Stream<Path> files = Files.walk(sources)) {
+        for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+          Matcher code = Pattern.compile("\"(VK-[A-Z]\\d\\d)\"").matcher(Files.readString(file));
+          while (code.find()) {
+            codes.add(code.group(1));
+          }
+        }
+      }
+    }
+    assertThat(codes)
+        .hasSizeGreaterThan(40)
+        .allSatisfy(code -> assertThat(explained).contains(code));
+  }
+}
