@@ -1,5 +1,6 @@
 package dev.vectorkeeper.worker;
 
+import dev.vectorkeeper.backfill.Reconciliation;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.queue.ChangeLog;
 import dev.vectorkeeper.source.Source;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final Duration REFRESH = Duration.ofSeconds(1);
+  private static final Duration RECONCILE_CHECK = Duration.ofSeconds(30);
 
   private final Database database;
   private final Worker worker;
@@ -25,6 +27,7 @@ final class Dispatcher implements AutoCloseable {
   private volatile boolean stopping;
   private List<Source> sources = List.of();
   private long refreshed;
+  private long reconciled;
 
   Dispatcher(Database database, Worker worker, String name, WorkerSettings settings) {
     this.database = database;
@@ -65,6 +68,10 @@ final class Dispatcher implements AutoCloseable {
     if (sources.isEmpty() || System.nanoTime() - refreshed > REFRESH.toNanos()) {
       sources = worker.refresh();
       refreshed = System.nanoTime();
+    }
+    if (reconciled == 0 || System.nanoTime() - reconciled > RECONCILE_CHECK.toNanos()) {
+      new Reconciliation(database.jdbi()).startDue(settings.reconcileEvery());
+      reconciled = System.nanoTime();
     }
   }
 

@@ -5,7 +5,6 @@ import dev.vectorkeeper.postgres.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -73,8 +72,8 @@ final class IdleMark implements AutoCloseable {
     if (open == null) {
       open = database.dedicatedSession();
       session = open;
-      try (Statement statement = open.createStatement()) {
-        statement.execute("listen vectorkeeper");
+      try (PreparedStatement statement = open.prepareStatement("listen vectorkeeper")) {
+        statement.execute();
       }
     }
     return open;

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param linger how long without a change before the worker asks to be notified instead of polling
  *     fast
  * @param retryBase the mean time before the second attempt of a row
+ * @param reconcileEvery how long after its last pass over all rows a collection gets another, for
+ *     what triggers cannot see
  */
 public record WorkerSettings(
     int batch,
@@ -20,7 +22,8 @@ public record WorkerSettings(
     Duration busyPoll,
     Duration idlePoll,
     Duration linger,
-    Duration retryBase) {
+    Duration retryBase,
+    Duration reconcileEvery) {
 
   public static final WorkerSettings DEFAULT =
       new WorkerSettings(
@@ -29,20 +32,26 @@ public record WorkerSettings(
           Duration.ofMillis(10),
           Duration.ofSeconds(1),
           Duration.ofMillis(500),
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(2),
+          Duration.ofHours(24));
 
   /** The same with another lease. */
   public WorkerSettings withLease(Duration other) {
-    return new WorkerSettings(batch, other, busyPoll, idlePoll, linger, retryBase);
+    return new WorkerSettings(batch, other, busyPoll, idlePoll, linger, retryBase, reconcileEvery);
   }
 
   /** The same with another time before a row's second attempt. */
   public WorkerSettings withRetryBase(Duration other) {
-    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, other);
+    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, other, reconcileEvery);
   }
 
   /** The same with batches of another size. */
   public WorkerSettings withBatch(int other) {
-    return new WorkerSettings(other, lease, busyPoll, idlePoll, linger, retryBase);
+    return new WorkerSettings(other, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery);
+  }
+
+  /** The same with another time between passes over all rows. */
+  public WorkerSettings withReconcileEvery(Duration other) {
+    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, retryBase, other);
   }
 }

@@ -47,7 +47,7 @@ final class ClusterCreation {
         throw Failures.cannotEnter(directory.root(), user.name());
       }
       removeUnfinished();
-      if (Files.getFileStore(directory.root()).getUsableSpace() < LEAST_BYTES) {
+      if (isDiskFull()) {
         throw Failures.diskFull(directory.root(), "");
       }
       Path fresh = emptyDirectory();
@@ -57,6 +57,16 @@ final class ClusterCreation {
       Files.move(fresh, directory.cluster(), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw Failures.disk(directory.root(), e);
+    }
+  }
+
+  // A root that is no mount point of its own, as in a chroot, has no file store to ask; initdb will
+  // tell.
+  private boolean isDiskFull() {
+    try {
+      return Files.getFileStore(directory.root()).getUsableSpace() < LEAST_BYTES;
+    } catch (IOException e) {
+      return false;
     }
   }
 
