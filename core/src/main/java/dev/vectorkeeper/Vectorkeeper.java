@@ -10,15 +10,21 @@ import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.DatabaseUrl;
 import dev.vectorkeeper.postgres.embedded.EmbeddedPostgres;
 import dev.vectorkeeper.postgres.embedded.EmbeddedSettings;
+import dev.vectorkeeper.profile.ApplicationKind;
 import dev.vectorkeeper.profile.LocalKind;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.profile.RemoteKind;
+import dev.vectorkeeper.provider.EmbeddingProvider;
+import dev.vectorkeeper.provider.remote.Vendors;
 import dev.vectorkeeper.queue.DeadLetters;
 import dev.vectorkeeper.search.Search;
+import dev.vectorkeeper.secret.SecretStore;
 import dev.vectorkeeper.status.Status;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.Worker;
 import dev.vectorkeeper.worker.WorkerSettings;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +48,7 @@ public final class Vectorkeeper implements AutoCloseable {
   private final Configuration configuration;
   private final @Nullable EmbeddedPostgres embedded;
   private final Providers providers;
-  private Database database;
+  private final Database database;
 
   private Vectorkeeper(
       Configuration configuration,
@@ -61,27 +67,51 @@ public final class Vectorkeeper implements AutoCloseable {
   /**
    * Connects to the configured database, or starts the embedded one where none is configured.
    *
+   * @param environment where keys and addresses of providers come from that the file does not name
    * @throws VectorkeeperException when that is not possible
    */
-  public static Vectorkeeper open(Configuration configuration, Directories directories) {
-    Providers providers =
-        new Providers(
-            configuration.profiles(), Map.of("local", new LocalKind(directories.cache())));
+  public static Vectorkeeper open(
+      Configuration configuration, Directories directories, Map<String, String> environment) {
+    return open(configuration, directories, environment, Map.of());
+  }
+
+  /**
+   * The same for an application that brings providers of its own.
+   *
+   * @param given a provider for each profile with {@code provider: application}, by its name
+   */
+  public static Vectorkeeper open(
+      Configuration configuration,
+      Directories directories,
+      Map<String, String> environment,
+      Map<String, EmbeddingProvider> given) {
     Optional<String> url = configuration.database();
-    if (url.isPresent()) {
-      Database database = Database.open(DatabaseUrl.parse(url.get()), SESSIONS);
-      return new Vectorkeeper(configuration, null, database, providers);
-    }
     EmbeddedPostgres embedded =
-        EmbeddedPostgres.start(new EmbeddedSettings(directories.data(), "vectorkeeper"));
+        url.isPresent()
+            ? null
+            : EmbeddedPostgres.start(new EmbeddedSettings(directories.data(), "vectorkeeper"));
     try {
-      DatabaseUrl address =
-          DatabaseUrl.of(embedded.jdbcUrl(), embedded.user(), embedded.password().reveal());
-      return new Vectorkeeper(configuration, embedded, Database.open(address, SESSIONS), providers);
+      Database database =
+          Database.open(
+              embedded == null ? DatabaseUrl.parse(url.orElseThrow()) : address(embedded),
+              SESSIONS);
+      Map<String, Providers.Kind> kinds = new LinkedHashMap<>();
+      kinds.put("local", new LocalKind(directories.cache()));
+      kinds.put("application", new ApplicationKind(given));
+      RemoteKind remote = new RemoteKind(environment, database::jdbi, configuration.prices());
+      Vendors.names().forEach(vendor -> kinds.put(vendor, remote));
+      Providers providers = new Providers(configuration.profiles(), kinds);
+      return new Vectorkeeper(configuration, embedded, database, providers);
     } catch (RuntimeException e) {
-      embedded.close();
+      if (embedded != null) {
+        embedded.close();
+      }
       throw e;
     }
+  }
+
+  private static DatabaseUrl address(EmbeddedPostgres embedded) {
+    return DatabaseUrl.of(embedded.jdbcUrl(), embedded.user(), embedded.password().reveal());
   }
 
   public Database database() {
@@ -106,7 +136,7 @@ public final class Vectorkeeper implements AutoCloseable {
   public Apply.Plan apply() {
     Apply apply = new Apply(database, configuration, providers);
     Apply.Plan plan = apply.plan();
-    database = apply.execute(plan);
+    apply.execute(plan);
     return plan;
   }
 
@@ -149,6 +179,17 @@ public final class Vectorkeeper implements AutoCloseable {
 
   public Status status() {
     return new Status(database);
+  }
+
+  /** The providers behind the declared profiles. */
+  public Providers providers() {
+    return providers;
+  }
+
+  /** Secrets that lie sealed in the catalog. */
+  public SecretStore secrets() {
+    catalog();
+    return new SecretStore(database.jdbi());
   }
 
   public DeadLetters deadLetters() {

@@ -35,7 +35,7 @@ public final class Backfills {
   private static final String PROGRESS =
       """
       select backfill_id, state, rows_expected, rows_done, embedded, unchanged, removed, failed, truncated,
-             tokens, requests, extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
+             requests, retries, inputs, tokens, usd, extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
       from vectorkeeper.backfill where collection_id = :collection order by backfill_id desc limit 1
       """;
 

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.backfill;
 
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
@@ -34,8 +35,12 @@ public record Progress(
             row.getInt("removed"),
             row.getInt("failed"),
             row.getInt("truncated"),
-            row.getLong("tokens"),
-            row.getInt("requests")),
+            new Usage(
+                row.getInt("requests"),
+                row.getInt("retries"),
+                row.getLong("inputs"),
+                row.getLong("tokens"),
+                row.getBigDecimal("usd"))),
         row.getDouble("seconds"));
   }
 

@@ -23,7 +23,8 @@ public final class RangeBatch implements KeyBatch {
       update vectorkeeper.backfill
       set rows_done = rows_done + :processed + :left, embedded = embedded + :embedded, unchanged = unchanged + :unchanged,
           removed = removed + :removed, failed = failed + :failed, truncated = truncated + :truncated,
-          tokens = tokens + :tokens, requests = requests + :requests
+          requests = requests + :usage.requests, retries = retries + :usage.retries,
+          inputs = inputs + :usage.inputs, tokens = tokens + :usage.tokens, usd = usd + :usage.usd
       where backfill_id in (select backfill_id from done)
       """;
 
@@ -81,6 +82,7 @@ public final class RangeBatch implements KeyBatch {
         .bind("token", token)
         .bind("left", left)
         .bindMethods(result)
+        .bindMethods("usage", result.usage())
         .execute();
   }
 

@@ -21,16 +21,24 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * database.
  *
  * @param database the address as written, variables replaced; absent for the embedded default
+ * @param prices a file with prices that go before the bundled ones
  * @param profiles the declared profiles by name, in the file's order
  * @param sources the declared sources by name, in the file's order
  */
 public record Configuration(
     Optional<String> database,
+    Optional<Path> prices,
     Map<String, ProfileDefinition> profiles,
     Map<String, SourceDefinition> sources) {
 
   /** The environment variable that fills {@code database} where the file leaves it out. */
   public static final String DATABASE_VARIABLE = "VECTORKEEPER_DATABASE_URL";
+
+  /** What is written is not shown: the address may hold a password. */
+  @Override
+  public String toString() {
+    return "configuration of " + sources.keySet();
+  }
 
   /**
    * Reads a file.
@@ -85,12 +93,13 @@ public record Configuration(
 
   private static Configuration read(
       Section top, Problems problems, Map<String, String> environment) {
-    top.allow("database", "profiles", "sources");
+    top.allow("database", "prices", "profiles", "sources");
     Map<String, ProfileDefinition> profiles = new LinkedHashMap<>();
     top.each(
         "profiles",
         (name, section) ->
-            ProfileReader.read(name, section).ifPresent(profile -> profiles.put(name, profile)));
+            ProfileReader.read(name, section, problems)
+                .ifPresent(profile -> profiles.put(name, profile)));
     Map<String, SourceDefinition> sources = new LinkedHashMap<>();
     SourceReader reader =
         new SourceReader(
@@ -103,7 +112,8 @@ public record Configuration(
         top.text("database")
             .filter(url -> !url.isBlank())
             .or(() -> Optional.ofNullable(environment.get(DATABASE_VARIABLE)))
-            .filter(url -> !url.isBlank());
-    return new Configuration(database, profiles, sources);
+            .filter(url -> !url.isBlank())
+            .or(() -> SupabaseVariables.url(environment));
+    return new Configuration(database, top.text("prices").map(Path::of), profiles, sources);
   }
 }

@@ -36,7 +36,7 @@ public final class Apply {
     }
   }
 
-  private Database database;
+  private final Database database;
   private final Configuration configuration;
   private final Providers providers;
 
@@ -117,14 +117,11 @@ public final class Apply {
     return used;
   }
 
-  /**
-   * Carries a plan out. The database may have to be opened anew, when pgvector was installed: the
-   * open one is returned.
-   */
-  public Database execute(Plan plan) {
+  /** Carries a plan out. */
+  public void execute(Plan plan) {
     if (database.server().vectorVersion().isEmpty()) {
       database.jdbi().useHandle(handle -> Ddl.run(handle, "create extension if not exists vector"));
-      database = database.reopen();
+      database.reopen();
     }
     new CatalogSchema(database).migrate();
     database
@@ -138,6 +135,5 @@ public final class Apply {
         new SourceDeclarer(database, source).execute();
       }
     }
-    return database;
   }
 }

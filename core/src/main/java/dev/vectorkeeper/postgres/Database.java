@@ -27,9 +27,9 @@ public final class Database implements AutoCloseable {
       set search_path = pg_catalog""";
 
   private final DatabaseUrl url;
-  private final HikariDataSource pool;
-  private final Jdbi jdbi;
-  private final Server server;
+  private volatile HikariDataSource pool;
+  private volatile Jdbi jdbi;
+  private volatile Server server;
 
   private Database(DatabaseUrl url, HikariDataSource pool, Server server) {
     this.url = url;
@@ -138,14 +138,17 @@ public final class Database implements AutoCloseable {
     return connection;
   }
 
-  /**
-   * The same database through a new pool, after something that the sessions depend on was
-   * installed.
-   */
-  public Database reopen() {
-    int sessions = pool.getMaximumPoolSize();
-    close();
-    return open(url, sessions);
+  /** Opens the sessions anew, after something that they depend on was installed. */
+  public void reopen() {
+    try (Connection connection = connect(url)) {
+      server = Server.read(connection);
+    } catch (SQLException e) {
+      throw unreachable(url, e);
+    }
+    HikariDataSource old = pool;
+    pool = pool(url, old.getMaximumPoolSize(), server);
+    jdbi = jdbi(pool);
+    old.close();
   }
 
   @Override

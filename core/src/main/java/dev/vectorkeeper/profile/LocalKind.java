@@ -42,7 +42,7 @@ public final class LocalKind implements Providers.Kind {
   }
 
   private static LocalModel model(ProfileDefinition profile) {
-    LocalModel model = LocalModel.of(profile.model());
+    LocalModel model = LocalModel.of(profile.model().orElseThrow());
     if (profile.option("pooling").isPresent()) {
       model =
           model.withPooling(

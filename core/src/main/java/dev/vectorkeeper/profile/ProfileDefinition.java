@@ -1,5 +1,6 @@
 package dev.vectorkeeper.profile;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -7,19 +8,40 @@ import java.util.Optional;
  * A profile as the configuration file declares it.
  *
  * @param name the user's name for it
- * @param provider who embeds, for example {@code local}
- * @param model the model's name, or a directory for {@code local}
+ * @param providers who may embed, in the order of preference, for example {@code local}
+ * @param model the model's name, or a directory for {@code local}; absent where the environment
+ *     names it
  * @param options every other option of the profile by its key in the file
+ * @param headers further headers of requests
  */
 public record ProfileDefinition(
-    String name, String provider, String model, Map<String, String> options) {
+    String name,
+    List<String> providers,
+    Optional<String> model,
+    Map<String, String> options,
+    Map<String, String> headers) {
 
   public ProfileDefinition {
+    providers = List.copyOf(providers);
     options = Map.copyOf(options);
+    headers = Map.copyOf(headers);
   }
 
   /** An option's value as written, where it was. */
   public Optional<String> option(String key) {
     return Optional.ofNullable(options.get(key));
+  }
+
+  /**
+   * An option that is a whole number; the configuration file's reader has checked that it is one.
+   */
+  public Optional<Integer> number(String key) {
+    return option(key).map(value -> Integer.parseInt(value.trim().replace("_", "")));
+  }
+
+  /** Name and providers only: options may hold a key. */
+  @Override
+  public String toString() {
+    return "profile " + name + " of " + providers;
   }
 }

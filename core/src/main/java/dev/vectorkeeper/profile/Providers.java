@@ -3,6 +3,7 @@ package dev.vectorkeeper.profile;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.EmbeddingProvider;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,11 @@ public final class Providers implements AutoCloseable {
      * The space that a profile's vectors lie in, found without loading weights or calling anybody.
      */
     Space space(ProfileDefinition profile);
+
+    /** What a million tokens cost in US dollars, where a price is known. */
+    default Optional<BigDecimal> usdPerMillionTokens(ProfileDefinition profile) {
+      return Optional.empty();
+    }
 
     /** A provider that embeds into that space. */
     EmbeddingProvider open(ProfileDefinition profile);
@@ -52,7 +58,11 @@ public final class Providers implements AutoCloseable {
   /** The embedder of a declared profile; opens its provider on first use. */
   public synchronized Embedder embedder(String profile) {
     ProfileDefinition definition = definition(profile);
-    return opened.computeIfAbsent(profile, name -> new Embedder(kind(definition).open(definition)));
+    return opened.computeIfAbsent(profile, name -> embedder(kind(definition), definition));
+  }
+
+  private static Embedder embedder(Kind kind, ProfileDefinition definition) {
+    return new Embedder(kind.open(definition), kind.usdPerMillionTokens(definition));
   }
 
   private ProfileDefinition definition(String profile) {
@@ -66,7 +76,7 @@ public final class Providers implements AutoCloseable {
   }
 
   private Kind kind(ProfileDefinition profile) {
-    return Optional.ofNullable(kinds.get(profile.provider()))
+    return Optional.ofNullable(kinds.get(profile.providers().get(0)))
         .orElseThrow(
             () ->
                 new VectorkeeperException(
@@ -74,7 +84,7 @@ public final class Providers implements AutoCloseable {
                     "The profile \"%s\" names the provider \"%s\", which does not exist; known are %s."
                         .formatted(
                             profile.name(),
-                            profile.provider(),
+                            profile.providers().get(0),
                             String.join(", ", kinds.keySet()))));
   }
 

@@ -1,10 +1,12 @@
 package dev.vectorkeeper.provider;
 
 import dev.vectorkeeper.provider.FailureKind.Disposition;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +16,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Embedder {
   private final EmbeddingProvider provider;
+  private final Optional<BigDecimal> usdPerMillionTokens;
   private volatile Instant lastSuccess = Instant.EPOCH;
 
+  /** An embedder whose calls cost nothing that is known. */
   public Embedder(EmbeddingProvider provider) {
+    this(provider, Optional.empty());
+  }
+
+  /**
+   * An embedder.
+   *
+   * @param usdPerMillionTokens the price of the provider's tokens, where it is known
+   */
+  public Embedder(EmbeddingProvider provider, Optional<BigDecimal> usdPerMillionTokens) {
     this.provider = provider;
+    this.usdPerMillionTokens = usdPerMillionTokens;
+  }
+
+  /** Whether the price of the provider's tokens is known. */
+  public boolean isPriced() {
+    return usdPerMillionTokens.isPresent();
+  }
+
+  /** The price of tokens in US dollars; zero where none is known. */
+  public BigDecimal usd(long tokens) {
+    return usdPerMillionTokens
+        .map(price -> price.multiply(BigDecimal.valueOf(tokens)).movePointLeft(6))
+        .orElse(BigDecimal.ZERO);
   }
 
   /**
@@ -26,22 +52,28 @@ public final class Embedder {
    * @param outcomes one a text, in the order of the texts
    * @param tokens tokens of all requests that were answered
    * @param requests requests that were sent
+   * @param retries requests among them that sent texts again
+   * @param inputs texts in all requests
    */
-  public record Embedded(List<TextOutcome> outcomes, long tokens, int requests) {}
+  public record Embedded(
+      List<TextOutcome> outcomes, long tokens, int requests, int retries, long inputs) {}
 
   /** Embeds texts, one outcome each; throws nothing that a provider did. */
   public Embedded embed(List<String> texts, TextSide side) {
     Run run = new Run(texts, side);
     int from = 0;
+    int packs = 0;
     while (from < texts.size() && run.stopped == null) {
       int to = packed(texts, from);
       run.request(from, to);
+      packs++;
       from = to;
     }
     if (run.stopped != null) {
       run.fail(from, texts.size(), run.stopped);
     }
-    return new Embedded(Arrays.asList(run.outcomes), run.tokens, run.requests);
+    return new Embedded(
+        Arrays.asList(run.outcomes), run.tokens, run.requests, run.requests - packs, run.inputs);
   }
 
   /** Where the request that begins at a text has to end. */
@@ -78,6 +110,7 @@ public final class Embedder {
     private final TextOutcome[] outcomes;
     private long tokens;
     private int requests;
+    private long inputs;
 
     /** A failure after which further requests would only fail again. */
     private @Nullable EmbeddingFailure stopped;
@@ -144,6 +177,7 @@ public final class Embedder {
 
     private @Nullable EmbeddingFailure send(int from, int to) {
       requests++;
+      inputs += to - from;
       try {
         EmbeddingBatch batch = provider.embed(texts.subList(from, to), side);
         if (batch.vectors().size() != to - from) {

@@ -8,20 +8,13 @@ package dev.vectorkeeper.queue;
  * @param removed rows whose vector was removed
  * @param failed rows whose attempt failed
  * @param truncated rows whose text was cut at the model's limit
- * @param tokens tokens that the provider counted
- * @param requests requests that were sent
+ * @param usage what it cost
  */
 public record BatchResult(
-    int embedded,
-    int unchanged,
-    int removed,
-    int failed,
-    int truncated,
-    long tokens,
-    int requests) {
+    int embedded, int unchanged, int removed, int failed, int truncated, Usage usage) {
 
   /** Nothing done. */
-  public static final BatchResult NONE = new BatchResult(0, 0, 0, 0, 0, 0, 0);
+  public static final BatchResult NONE = new BatchResult(0, 0, 0, 0, 0, Usage.NONE);
 
   /** Both together. */
   public BatchResult plus(BatchResult other) {
@@ -31,8 +24,7 @@ public record BatchResult(
         removed + other.removed,
         failed + other.failed,
         truncated + other.truncated,
-        tokens + other.tokens,
-        requests + other.requests);
+        usage.plus(other.usage));
   }
 
   /** Rows that were looked at. */

@@ -6,9 +6,12 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.queue.Totals;
+import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.source.IndexDefinition.Distance;
 import dev.vectorkeeper.source.Source;
 import java.util.List;
@@ -42,6 +45,7 @@ public final class Search {
   private final Database database;
   private final Catalog catalog;
   private final Providers providers;
+  private final QueryCache cache = new QueryCache();
 
   public Search(Database database, Providers providers) {
     this.database = database;
@@ -81,12 +85,21 @@ public final class Search {
   }
 
   private float[] embed(Collection collection, String query) {
-    TextOutcome outcome =
-        providers
-            .embedder(collection.profile().name())
-            .embed(List.of(query), TextSide.QUERY)
-            .outcomes()
-            .get(0);
+    return cache.get(collection.profile(), query, () -> ask(collection, query));
+  }
+
+  private float[] ask(Collection collection, String query) {
+    Embedder embedder = providers.embedder(collection.profile().name());
+    Embedder.Embedded embedded = embedder.embed(List.of(query), TextSide.QUERY);
+    Usage usage =
+        new Usage(
+            embedded.requests(),
+            embedded.retries(),
+            embedded.inputs(),
+            embedded.tokens(),
+            embedder.usd(embedded.tokens()));
+    database.jdbi().useHandle(handle -> Totals.addUsage(handle, collection.profile().id(), usage));
+    TextOutcome outcome = embedded.outcomes().get(0);
     EmbeddingFailure failure = outcome.failure();
     if (failure != null) {
       throw new VectorkeeperException(

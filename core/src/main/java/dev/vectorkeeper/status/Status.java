@@ -7,6 +7,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.store.VectorIndex;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +49,7 @@ public final class Status {
 
   private static final String TOTALS =
       """
-      select embedded, unchanged, removed, failed, truncated, tokens, requests
+      select embedded, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd
       from vectorkeeper.collection_total where collection_id = :collection
       """;
 
@@ -141,8 +142,12 @@ public final class Status {
                     row.getInt(3),
                     row.getInt(4),
                     row.getInt(5),
-                    row.getLong(6),
-                    row.getInt(7)))
+                    new Usage(
+                        row.getInt(6),
+                        row.getInt(7),
+                        row.getLong(8),
+                        row.getLong(9),
+                        row.getBigDecimal(10))))
         .findOne()
         .orElse(BatchResult.NONE);
   }

@@ -26,13 +26,8 @@ final class CollectionRunner implements AutoCloseable {
   private long wakes;
   private volatile boolean stopping;
 
-  CollectionRunner(CollectionWork work, int count) {
+  CollectionRunner(CollectionWork work) {
     this.work = work;
-    for (int i = 0; i < count; i++) {
-      Thread thread = new Thread(this::loop, "vectorkeeper-" + work.collection() + "-" + i);
-      thread.setDaemon(true);
-      threads.add(thread);
-    }
   }
 
   /** Whether this runs the collection as it is in the catalog now. */
@@ -44,8 +39,16 @@ final class CollectionRunner implements AutoCloseable {
         && mine.source().chunking().equals(collection.source().chunking());
   }
 
-  void start() {
-    threads.forEach(Thread::start);
+  /** Starts as many threads as the provider bears now; those above it, when it bears less, wait. */
+  void adapt() {
+    while (!stopping && threads.size() < work.concurrency()) {
+      int number = threads.size();
+      Thread thread =
+          new Thread(() -> loop(number), "vectorkeeper-" + work.collection() + "-" + number);
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    }
   }
 
   void wake() {
@@ -58,9 +61,13 @@ final class CollectionRunner implements AutoCloseable {
     }
   }
 
-  private void loop() {
+  private void loop(int number) {
     while (!stopping) {
       long seen = wakes();
+      if (number >= work.concurrency()) {
+        await(LOOK_AGAIN, seen);
+        continue;
+      }
       Duration pause;
       try {
         CollectionWork.Step step = work.step();

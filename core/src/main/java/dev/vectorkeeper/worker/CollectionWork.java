@@ -43,6 +43,7 @@ public final class CollectionWork {
   private final Database database;
   private final Catalog catalog;
   private final Collection collection;
+  private final Embedder embedder;
   private final EmbeddingPath path;
   private final Claims claims;
   private final Failures failures;
@@ -61,6 +62,7 @@ public final class CollectionWork {
     this.database = database;
     this.catalog = new Catalog(database.jdbi());
     this.collection = collection;
+    this.embedder = embedder;
     this.path =
         new EmbeddingPath(
             database,
@@ -77,6 +79,11 @@ public final class CollectionWork {
 
   Collection collection() {
     return collection;
+  }
+
+  /** How many threads are worth having at work now. */
+  int concurrency() {
+    return Math.max(1, embedder.provider().concurrency());
   }
 
   /** Does the next piece of work, if there is any. */

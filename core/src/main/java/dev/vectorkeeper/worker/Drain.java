@@ -11,8 +11,9 @@ import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.ChangeLog;
 import dev.vectorkeeper.source.Source;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,17 +72,15 @@ public final class Drain implements AutoCloseable {
   private BatchResult round(List<Collection> collections) {
     ExecutorService pool = Executors.newCachedThreadPool();
     try {
-      List<Future<BatchResult>> futures = new ArrayList<>();
+      Queue<Future<BatchResult>> results = new ConcurrentLinkedQueue<>();
       for (Collection collection : collections) {
         Embedder embedder = providers.embedder(collection.profile().name());
         CollectionWork work = new CollectionWork(database, collection, embedder, leases, settings);
-        for (int i = 0; i < embedder.provider().concurrency(); i++) {
-          futures.add(pool.submit(() -> exhaust(work)));
-        }
+        new Crew(work, pool, results).grow();
       }
       BatchResult sum = BatchResult.NONE;
-      for (Future<BatchResult> future : futures) {
-        sum = sum.plus(future.get());
+      for (Future<BatchResult> next = results.poll(); next != null; next = results.poll()) {
+        sum = sum.plus(next.get());
       }
       return sum;
     } catch (InterruptedException e) {
@@ -96,19 +95,52 @@ public final class Drain implements AutoCloseable {
     }
   }
 
-  /** Steps until nothing is left or the provider needs to be left alone. */
-  private static BatchResult exhaust(CollectionWork work) {
-    BatchResult sum = BatchResult.NONE;
-    CollectionWork.Step step = work.step();
-    while (step.worked() && !Thread.currentThread().isInterrupted()) {
-      sum = sum.plus(step.result());
-      if (step.trouble().isPresent()) {
-        leaveAlone(step.trouble().get());
-        return sum;
-      }
-      step = work.step();
+  /**
+   * The threads that work for one collection; it grows and shrinks with what the provider bears.
+   */
+  private static final class Crew {
+    private final CollectionWork work;
+    private final ExecutorService pool;
+    private final Queue<Future<BatchResult>> results;
+    private int size;
+
+    Crew(CollectionWork work, ExecutorService pool, Queue<Future<BatchResult>> results) {
+      this.work = work;
+      this.pool = pool;
+      this.results = results;
     }
-    return sum;
+
+    synchronized void grow() {
+      while (size < work.concurrency()) {
+        size++;
+        results.add(pool.submit(this::exhaust));
+      }
+    }
+
+    private synchronized boolean isTooMany() {
+      boolean tooMany = size > work.concurrency();
+      size -= tooMany ? 1 : 0;
+      return tooMany;
+    }
+
+    /** Steps until nothing is left or the provider needs to be left alone. */
+    private BatchResult exhaust() {
+      BatchResult sum = BatchResult.NONE;
+      CollectionWork.Step step = work.step();
+      while (step.worked() && !Thread.currentThread().isInterrupted()) {
+        sum = sum.plus(step.result());
+        if (step.trouble().isPresent()) {
+          leaveAlone(step.trouble().get());
+          return sum;
+        }
+        grow();
+        if (isTooMany()) {
+          return sum;
+        }
+        step = work.step();
+      }
+      return sum;
+    }
   }
 
   private static void leaveAlone(Trouble trouble) {

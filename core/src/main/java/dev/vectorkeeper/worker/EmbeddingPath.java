@@ -43,7 +43,7 @@ public final class EmbeddingPath {
     this.reader = new RowReader(database.jdbi(), store);
     this.embedder = embedder;
     this.failures = new Failures(collection.id());
-    this.totals = new Totals(collection.id());
+    this.totals = new Totals(collection.id(), collection.profile().id());
   }
 
   /** Takes a batch all the way. */
@@ -90,8 +90,7 @@ public final class EmbeddingPath {
             rows.toRemove().size(),
             failed.size(),
             embeddings.truncated(),
-            embeddings.tokens(),
-            embeddings.requests());
+            embeddings.usage());
     List<String> written =
         Stream.concat(embeddings.keys().stream(), rows.toRemove().stream()).toList();
     database

@@ -7,6 +7,7 @@ import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.source.SourceDefinition.ChunkingDefinition;
 import dev.vectorkeeper.store.ContentRow;
 import dev.vectorkeeper.store.EmbeddedText;
@@ -39,8 +40,7 @@ public final class RowEmbedder {
    * @param failed rows whose attempt failed for their own sake
    * @param trouble what kept the provider from answering, where something did
    * @param truncated rows whose text was cut at the model's limit
-   * @param tokens tokens that the provider counted
-   * @param requests requests that were sent
+   * @param usage what it cost
    */
   record Embeddings(
       List<EmbeddedText> vectors,
@@ -48,8 +48,7 @@ public final class RowEmbedder {
       List<RowFailure> failed,
       Optional<Trouble> trouble,
       int truncated,
-      long tokens,
-      int requests) {}
+      Usage usage) {}
 
   private final Embedder embedder;
   private final Optional<Chunker> chunker;
@@ -87,7 +86,7 @@ public final class RowEmbedder {
       pieces.add(cut);
     }
     if (texts.isEmpty()) {
-      return new Embeddings(List.of(), List.of(), List.of(), Optional.empty(), 0, 0, 0);
+      return new Embeddings(List.of(), List.of(), List.of(), Optional.empty(), 0, Usage.NONE);
     }
     Embedder.Embedded embedded = embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT);
     Sorter sorter = new Sorter(texts, embedded.outcomes());
@@ -153,8 +152,14 @@ public final class RowEmbedder {
       if (found.isEmpty()) {
         troubles.set(0);
       }
-      return new Embeddings(
-          vectors, keys, failed, found, truncated, embedded.tokens(), embedded.requests());
+      Usage usage =
+          new Usage(
+              embedded.requests(),
+              embedded.retries(),
+              embedded.inputs(),
+              embedded.tokens(),
+              embedder.usd(embedded.tokens()));
+      return new Embeddings(vectors, keys, failed, found, truncated, usage);
     }
   }
 

@@ -79,11 +79,11 @@ public final class Worker implements AutoCloseable {
             });
     for (Collection collection : live) {
       if (!runners.containsKey(collection.id()) && isWorkable(collection)) {
-        CollectionRunner runner = new CollectionRunner(work(collection), threads(collection));
+        CollectionRunner runner = new CollectionRunner(work(collection));
         runners.put(collection.id(), runner);
-        runner.start();
       }
     }
+    runners.values().forEach(CollectionRunner::adapt);
     return live.stream()
         .map(Collection::source)
         .filter(source -> source.sync() == Sync.REALTIME)
@@ -93,10 +93,6 @@ public final class Worker implements AutoCloseable {
 
   private boolean isWorkable(Collection collection) {
     return providers.knows(collection.profile().name()) && collection.profile().paused().isEmpty();
-  }
-
-  private int threads(Collection collection) {
-    return providers.embedder(collection.profile().name()).provider().concurrency();
   }
 
   private CollectionWork work(Collection collection) {

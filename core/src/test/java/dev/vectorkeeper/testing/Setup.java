@@ -51,7 +51,8 @@ public final class Setup {
         new Providers.Kind() {
           @Override
           public Space space(ProfileDefinition profile) {
-            return new Space("local", profile.model(), provider.dimensions(), "", Map.of());
+            return new Space(
+                "local", profile.model().orElseThrow(), provider.dimensions(), "", Map.of());
           }
 
           @Override

@@ -53,7 +53,7 @@ final class Context {
   }
 
   Vectorkeeper open(Configuration configuration) {
-    return Vectorkeeper.open(configuration, directories());
+    return Vectorkeeper.open(configuration, directories(), environment);
   }
 
   Map<String, String> environment() {

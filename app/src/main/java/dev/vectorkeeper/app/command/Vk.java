@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       FailuresCommand.class,
       ResumeCommand.class,
+      ProviderCommand.class,
+      SecretsCommand.class,
       DoctorCommand.class,
       DemoCommand.class,
       VersionCommand.class,

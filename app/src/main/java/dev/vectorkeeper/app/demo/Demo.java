@@ -60,7 +60,7 @@ public final class Demo {
             + (configuration.database().isPresent()
                 ? "the one you named"
                 : "a private PostgreSQL, started from the installed programs"));
-    try (Vectorkeeper keeper = Vectorkeeper.open(configuration, directories)) {
+    try (Vectorkeeper keeper = Vectorkeeper.open(configuration, directories, environment)) {
       if (keep) {
         keeper.embedded().ifPresent(embedded -> embedded.keepRunning());
       }

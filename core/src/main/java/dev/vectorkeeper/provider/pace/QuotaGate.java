@@ -1,0 +1,77 @@
+package dev.vectorkeeper.provider.pace;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says when a request may leave so that the provider need not refuse it, from what its answers said
+ * is left and from what it refused. Until an answer says something, everything may leave at once.
+ * Safe for use by several threads.
+ */
+public final class QuotaGate {
+  private final QuotaMeter requests = new QuotaMeter();
+  private final QuotaMeter tokens = new QuotaMeter();
+  private Instant blockedUntil = Instant.MIN;
+
+  /**
+   * Whether a request may leave.
+   *
+   * @param admitted whether it was booked; if not, ask again at {@code at}
+   * @param at the time that it may leave at
+   */
+  public record Admission(boolean admitted, Instant at) {}
+
+  /**
+   * Books a request for the time that there is quota for it, unless that is too far off. Each
+   * booked request must be {@link #answered} later, whatever became of it.
+   *
+   * @param size tokens of the request
+   * @param patience how far off the time may be
+   */
+  public synchronized Admission ask(long size, Instant now, Duration patience) {
+    Duration wait = longer(requests.delay(1, now), tokens.delay(size, now));
+    Instant at = now.plus(wait);
+    if (at.isBefore(blockedUntil)) {
+      at = blockedUntil;
+    }
+    if (at.isAfter(now.plus(patience))) {
+      return new Admission(false, at);
+    }
+    requests.book(1);
+    tokens.book(size);
+    return new Admission(true, at);
+  }
+
+  /**
+   * A booked request has ended.
+   *
+   * @param size the tokens that it was booked with
+   * @param quota what its answer said; null when there was no answer
+   */
+  public synchronized void answered(long size, @Nullable ProviderQuota quota) {
+    requests.end(1);
+    tokens.end(size);
+    if (quota != null) {
+      requests.observe(quota.requests(), quota.asOf());
+      tokens.observe(quota.tokens(), quota.asOf());
+    }
+  }
+
+  /**
+   * The provider refused a request for its rate.
+   *
+   * @param retryAt when it may be asked again; null when it did not say
+   */
+  public synchronized void throttled(@Nullable Instant retryAt) {
+    requests.refused();
+    tokens.refused();
+    if (retryAt != null && retryAt.isAfter(blockedUntil)) {
+      blockedUntil = retryAt;
+    }
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.vectorkeeper.quota;
+
+import dev.vectorkeeper.provider.EmbeddingBatch;
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.EmbeddingProvider;
+import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.provider.RequestLimits;
+import dev.vectorkeeper.provider.TextSide;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A provider whose requests wait for their turn in the fleet. A query goes at once, because
+ * somebody waits for it, and is counted all the same.
+ */
+public final class LimitedProvider implements EmbeddingProvider {
+  private final EmbeddingProvider provider;
+  private final Optional<FleetLimit> requests;
+  private final Optional<FleetLimit> tokens;
+
+  public LimitedProvider(
+      EmbeddingProvider provider, Optional<FleetLimit> requests, Optional<FleetLimit> tokens) {
+    this.provider = provider;
+    this.requests = requests;
+    this.tokens = tokens;
+  }
+
+  @Override
+  public EmbeddingBatch embed(List<String> texts, TextSide side) {
+    Duration wait = requests.map(limit -> limit.book(1)).orElse(Duration.ZERO);
+    if (tokens.isPresent()) {
+      long count = texts.stream().mapToLong(provider::countTokens).sum();
+      Duration forTokens = tokens.get().book(count);
+      wait = forTokens.compareTo(wait) > 0 ? forTokens : wait;
+    }
+    if (side == TextSide.DOCUMENT) {
+      await(wait);
+    }
+    return provider.embed(texts, side);
+  }
+
+  private static void await(Duration wait) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddingFailure(
+          FailureKind.UNAVAILABLE, "The request was not sent: this worker is stopping.");
+    }
+  }
+
+  @Override
+  public int dimensions() {
+    return provider.dimensions();
+  }
+
+  @Override
+  public RequestLimits limits() {
+    return provider.limits();
+  }
+
+  @Override
+  public int concurrency() {
+    return provider.concurrency();
+  }
+
+  @Override
+  public int countTokens(String text) {
+    return provider.countTokens(text);
+  }
+
+  @Override
+  public void close() {
+    provider.close();
+  }
+}
