@@ -16,13 +16,26 @@ import org.jdbi.v3.core.Handle;
  * whose lease ran out are taken first.
  */
 public final class Backfills {
+  /** Rows that are no longer there have no range, so a sweep goes with every backfill. */
   private static final String START =
       """
-      insert into vectorkeeper.backfill (collection_id, state, rows_expected)
-      select :collection, 'running', greatest(c.reltuples, 0)::bigint
-      from vectorkeeper.source s join pg_class c on c.oid = s.relation
-      where s.source_id = :source
-      on conflict (collection_id) where state = 'running' do nothing
+      with started as (
+        insert into vectorkeeper.backfill (collection_id, state, rows_expected)
+        select :collection, 'running', greatest(c.reltuples, 0)::bigint
+        from vectorkeeper.source s join pg_class c on c.oid = s.relation
+        where s.source_id = :source
+        on conflict (collection_id) where state = 'running' do nothing
+        returning backfill_id)
+      update vectorkeeper.source set sweeps_requested = sweeps_requested + 1
+      where source_id = :source and exists (select from started)
+      """;
+
+  private static final String CANCEL =
+      """
+      with cancelled as (
+        update vectorkeeper.backfill set state = 'cancelled', finished_at = clock_timestamp()
+        where collection_id = :collection and state = 'running' returning backfill_id)
+      delete from vectorkeeper.backfill_range where backfill_id in (select backfill_id from cancelled)
       """;
 
   private static final String EXPECT =
@@ -101,20 +114,34 @@ public final class Backfills {
 
   /** Starts a backfill unless one is running. */
   public boolean start(Handle handle) {
-    boolean started =
-        handle
-                .createUpdate(START)
-                .bind("collection", collection.id())
-                .bind("source", collection.source().id())
-                .execute()
-            > 0;
+    boolean started = startUncounted(handle);
     if (started) {
-      handle
-          .createUpdate(SqlText.of(EXPECT).with("source", collection.source().content()).sql())
-          .bind("collection", collection.id())
-          .execute();
+      expect(handle);
     }
     return started;
+  }
+
+  /** The same with the planner's estimate of the rows, where there is no time to count them. */
+  public boolean startUncounted(Handle handle) {
+    return handle
+            .createUpdate(START)
+            .bind("collection", collection.id())
+            .bind("source", collection.source().id())
+            .execute()
+        > 0;
+  }
+
+  /** Counts the rows that the running backfill is to expect. */
+  public void expect(Handle handle) {
+    handle
+        .createUpdate(SqlText.of(EXPECT).with("source", collection.source().content()).sql())
+        .bind("collection", collection.id())
+        .execute();
+  }
+
+  /** Ends the running backfill, if there is one, so that another may begin with the first row. */
+  public void cancel(Handle handle) {
+    handle.createUpdate(CANCEL).bind("collection", collection.id()).execute();
   }
 
   public boolean isRunning(Handle handle) {

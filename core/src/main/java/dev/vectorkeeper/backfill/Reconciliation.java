@@ -28,9 +28,6 @@ public final class Reconciliation {
       where source_id in (select source_id from due join started using (collection_id))
       """;
 
-  private static final String SWEEP =
-      "update vectorkeeper.source set sweeps_requested = sweeps_requested + 1 where source_id = :source";
-
   private final Jdbi jdbi;
 
   public Reconciliation(Jdbi jdbi) {
@@ -42,10 +39,5 @@ public final class Reconciliation {
     jdbi.useHandle(
         handle ->
             handle.createUpdate(START_DUE).bind("seconds", every.toMillis() / 1000.0).execute());
-  }
-
-  /** Asks for a sweep of every collection of a source. */
-  public void requestSweep(int source) {
-    jdbi.useHandle(handle -> handle.createUpdate(SWEEP).bind("source", source).execute());
   }
 }

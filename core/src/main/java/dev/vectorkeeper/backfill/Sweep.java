@@ -1,6 +1,7 @@
 package dev.vectorkeeper.backfill;
 
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.KeyBatch;
@@ -8,6 +9,7 @@ import dev.vectorkeeper.source.RowKeys;
 import java.time.Duration;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.result.ResultIterable;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +23,16 @@ public final class Sweep {
       """
       select {key} as key
       from (select {pageKeys} from {table} c {where} group by {targets} order by {targets} limit :page) c
-      left join {source} s on {same}
+      left join {source} s on true
       where s.content_hash is null
+      """;
+
+  /** For a page with a row on which the filter fails: each key is looked at, that one too. */
+  private static final String ALL =
+      """
+      select {key} as key
+      from (select {pageKeys} from {table} c {where} group by {targets} order by {targets} limit :page) c
+      order by {order}
       """;
 
   private static final String LAST =
@@ -51,9 +61,15 @@ public final class Sweep {
   /** Looks at one page of the collection's table. */
   public Page page(Handle handle, @Nullable String after) {
     String end = query(handle, LAST, after).findOne().orElse(null);
-    return end == null
-        ? new Page(List.of(), null)
-        : new Page(query(handle, ORPHANS, after).list(), end);
+    if (end == null) {
+      return new Page(List.of(), null);
+    }
+    try {
+      return new Page(query(handle, ORPHANS, after).list(), end);
+    } catch (JdbiException e) {
+      DataFault.of(e).orElseThrow(() -> e);
+      return new Page(query(handle, ALL, after).list(), end);
+    }
   }
 
   private ResultIterable<String> query(Handle handle, String template, @Nullable String after) {
@@ -67,9 +83,7 @@ public final class Sweep {
             .with("targets", keys.targets("c"));
     String sql =
         template.equals(ORPHANS)
-            ? text.with("source", collection.source().content())
-                .with("same", keys.equal("s", "c"))
-                .sql()
+            ? text.with("source", keys.looked(collection.source().content(), "c")).sql()
             : text.with("order", keys.join(" desc, ", i -> "c.k" + i)).sql();
     var query = handle.createQuery(sql).bind("page", PAGE);
     if (after != null) {

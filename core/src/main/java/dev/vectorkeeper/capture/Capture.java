@@ -84,11 +84,11 @@ public final class Capture {
   }
 
   /**
-   * The statements that hang the triggers on the user's table, after those that take earlier ones
-   * off.
+   * The statements that hang the triggers on the user's table. Those that are there already are
+   * replaced: to drop one would wait for every reader of the table and hold up the next.
    */
   public List<String> triggers(Handle handle) {
-    List<String> statements = new ArrayList<>(dropStatements(source, table.name()));
+    List<String> statements = new ArrayList<>();
     String on = " on " + table.name().sql();
     statements.add(
         create(
@@ -99,6 +99,8 @@ public final class Capture {
       statements.add(create("delete", "after delete" + on, "row", "delete"));
       statements.add(create("wake_rows", "after insert or delete" + on, "statement", "wake"));
     } else {
+      statements.add(
+          "drop trigger if exists " + SqlName.quote(triggerName(source, "wake_rows")) + on);
       statements.add(
           create(
               "insert",
@@ -115,11 +117,6 @@ public final class Capture {
     statements.add(create("truncate", "after truncate" + on, "statement", "truncate"));
     for (SqlName partition : partitions(handle)) {
       statements.add(
-          "drop trigger if exists "
-              + SqlName.quote(triggerName(source, "truncate"))
-              + " on "
-              + partition.sql());
-      statements.add(
           create("truncate", "after truncate on " + partition.sql(), "statement", "truncate"));
     }
     if (table.facts().subscribed()) {
@@ -132,7 +129,7 @@ public final class Capture {
   }
 
   private String create(String event, String when, String each, String function) {
-    return "create trigger "
+    return "create or replace trigger "
         + SqlName.quote(triggerName(source, event))
         + " "
         + when
@@ -156,15 +153,20 @@ public final class Capture {
         .collect(Collectors.joining(", ", " of ", ""));
   }
 
+  /**
+   * Where equal values may differ in their text (1.0 and 1.00), or the type knows no equality, the
+   * stored bytes are compared: that never fails and runs nothing of the user's.
+   */
   private String changed() {
     return watched()
         .map(
             column -> {
               String name = SqlName.quote(column.name());
-              String form = column.comparable() ? "%s.%s" : "%s.%s::text";
-              return form.formatted("old", name)
-                  + " is distinct from "
-                  + form.formatted("new", name);
+              String form =
+                  column.comparable()
+                      ? "old.%1$s is distinct from new.%1$s"
+                      : "row(old.%1$s)::record operator(pg_catalog.*<>) row(new.%1$s)::record";
+              return form.formatted(name);
             })
         .collect(Collectors.joining(" or "));
   }
@@ -182,16 +184,5 @@ public final class Capture {
         .bind("relation", table.relation())
         .map((row, context) -> new SqlName(row.getString(1), row.getString(2)))
         .list();
-  }
-
-  private static List<String> dropStatements(Source source, SqlName table) {
-    return Stream.of("insert", "update", "delete", "truncate", "wake", "wake_rows")
-        .map(
-            event ->
-                "drop trigger if exists "
-                    + SqlName.quote(triggerName(source, event))
-                    + " on "
-                    + table.sql())
-        .toList();
   }
 }

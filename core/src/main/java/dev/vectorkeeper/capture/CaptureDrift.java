@@ -20,7 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureDrift {
   private static final String TRIGGERS =
       """
-      select t.tgname, t.tgenabled::text as enabled, cardinality(t.tgattr::int2[]) > 0 as limited
+      select t.tgname,
+             case when t.tgenabled = 'D' or exists (
+               select from pg_trigger p
+               where p.tgname = t.tgname and p.tgenabled = 'D' and p.tgrelid in (
+                 select relid from pg_partition_tree(t.tgrelid::regclass)))
+               then 'D' else t.tgenabled::text end as enabled,
+             cardinality(t.tgattr::int2[]) > 0 as limited
       from pg_trigger t where t.tgrelid = cast(:relation as oid) and t.tgname like 'vectorkeeper\\_%'
       """;
 
@@ -28,11 +34,20 @@ public final class CaptureDrift {
       """
       select string_agg(t.relid::regclass::text, ', ')
       from pg_partition_tree(cast(:relation as oid)::regclass) t
+      join pg_class c on c.oid = t.relid and c.relkind in ('r', 'p')
       where t.relid <> cast(:relation as oid)
         and not exists (select from pg_trigger g where g.tgrelid = t.relid and g.tgname = :trigger)
       """;
 
   private static final String CONTENT = "select to_regclass(:view) is not null";
+
+  private static final String UNPROTECTED =
+      """
+      select string_agg(v.oid::regclass::text, ', ')
+      from vectorkeeper.collection c
+      join pg_class v on v.oid = to_regclass(format('%I.%I', c.table_schema, c.table_name))
+      where c.source_id = :source and c.state <> 'retired' and not v.relrowsecurity
+      """;
 
   /**
    * Something that came apart.
@@ -68,6 +83,7 @@ public final class CaptureDrift {
     }
     drift.compareNames(table.get());
     drift.compareTriggers(handle, table.get());
+    drift.compareProtection(handle, table.get());
     if (!handle
         .createQuery(CONTENT)
         .bind("view", source.content().sql())
@@ -155,6 +171,13 @@ public final class CaptureDrift {
               .formatted(table.name()),
           true);
     }
+    if (update != null && table.facts().subscribed() && !update.enabled().equals("A")) {
+      add(
+          "VK-W13",
+          "logical replication writes to %s, which its triggers do not see. Run \"vectorkeeper apply\"."
+              .formatted(table.name()),
+          true);
+    }
     if (table.facts().partitioned()) {
       handle
           .createQuery(BARE_PARTITIONS)
@@ -170,5 +193,23 @@ public final class CaptureDrift {
                           .formatted(names, table.name()),
                       true));
     }
+  }
+
+  private void compareProtection(Handle handle, SourceTable table) {
+    if (!table.facts().rowSecurity()) {
+      return;
+    }
+    handle
+        .createQuery(UNPROTECTED)
+        .bind("source", source.id())
+        .mapTo(String.class)
+        .findOne()
+        .ifPresent(
+            names ->
+                add(
+                    "VK-W12",
+                    "%s has row level security, but its vectors in %s are shown to all who may read them. Run \"vectorkeeper apply\"."
+                        .formatted(table.name(), names),
+                    true));
   }
 }

@@ -20,7 +20,7 @@ import org.jdbi.v3.core.Handle;
 /**
  * Carries out what was planned for one source, in one transaction. The triggers come last, because
  * they take the one lock that the application could feel; the backfill begins with that commit, so
- * that no row falls between the two.
+ * that no row falls between the two, and its rows are counted afterwards.
  */
 final class SourceDeclarer {
   private final Database database;
@@ -37,6 +37,17 @@ final class SourceDeclarer {
 
   void execute() {
     Ddl.onUserTable(database.jdbi(), table.name(), this::declare);
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> live(handle).forEach(collection -> new Backfills(collection).expect(handle)));
+  }
+
+  private List<Collection> live(Handle handle) {
+    return Catalog.collections(handle).stream()
+        .filter(c -> c.source().name().equals(definition.name()))
+        .filter(c -> c.state() != Collection.State.RETIRED)
+        .toList();
   }
 
   private void declare(Handle handle) {
@@ -48,11 +59,10 @@ final class SourceDeclarer {
           handle, definition.name(), profile, target, definition.placement().index());
     }
     Declared.activateFirst(handle, definition);
-    List<Collection> live =
-        Catalog.collections(handle).stream()
-            .filter(c -> c.source().name().equals(definition.name()))
-            .filter(c -> c.state() != Collection.State.RETIRED)
-            .toList();
+    List<Collection> live = live(handle);
+    if (plan.recheckAll()) {
+      live.forEach(collection -> new Backfills(collection).cancel(handle));
+    }
     Source source = live.get(0).source();
     for (Collection collection : live) {
       new CollectionTable(collection, database.server())
@@ -70,7 +80,7 @@ final class SourceDeclarer {
     for (Collection collection : live) {
       Backfills backfills = new Backfills(collection);
       if (plan.recheckAll() || backfills.progress(handle).isEmpty()) {
-        backfills.start(handle);
+        backfills.startUncounted(handle);
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.source.ContentColumns;
+import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
@@ -53,14 +54,15 @@ final class SourcePlanner {
       changes.add(
           "capture changes of %s: inserts, updates of %s, deletes, truncates"
               .formatted(table.name(), names(table, captured)));
-    } else if (Declared.differs(handle, definition)) {
+    } else if (existing.get().relation() != table.relation()
+        || Declared.differs(handle, definition)) {
       requireSameShape(existing.get(), table);
       changes.add(
           "declare the source %s anew and look at all its rows again; unchanged texts cost nothing"
               .formatted(definition.name()));
       recheckAll = true;
     } else {
-      repair(handle, existing.get());
+      recheckAll = repair(handle, existing.get());
     }
     planCollections(handle, table, existing, collections);
     return new SourcePlan(definition, table, captured, changes, notes, recheckAll);
@@ -100,7 +102,7 @@ final class SourcePlanner {
 
   private void requireSameShape(Source existing, SourceTable table) {
     boolean sameKey =
-        existing.keys().columns().equals(table.keys(definition.placement().keyNames()).columns());
+        shape(existing.keys()).equals(shape(table.keys(definition.placement().keyNames())));
     boolean sameChunking =
         existing.chunking().isPresent() == definition.content().chunking().isPresent();
     if (!sameKey || !sameChunking) {
@@ -111,15 +113,26 @@ final class SourcePlanner {
     }
   }
 
-  private void repair(Handle handle, Source existing) {
+  /** What the collections' tables are made from: the columns' types and their names there. */
+  private static List<String> shape(RowKeys keys) {
+    return keys.columns().stream().map(column -> column.target() + " " + column.type()).toList();
+  }
+
+  /** Whether anything is repaired, so that changes may have been missed. */
+  private boolean repair(Handle handle, Source existing) {
     List<Column> declared = Declared.captured(handle, existing.name());
+    boolean repaired = false;
     for (CaptureDrift.Finding finding : CaptureDrift.find(handle, existing, declared)) {
       if (finding.repairable()) {
-        changes.add("repair the capture of %s: %s".formatted(existing.name(), finding.sentence()));
+        changes.add(
+            "repair the capture of %s and look at all its rows again: %s"
+                .formatted(existing.name(), finding.sentence()));
+        repaired = true;
       } else {
         notes.add("%s: %s".formatted(existing.name(), finding.sentence()));
       }
     }
+    return repaired;
   }
 
   private void planCollections(

@@ -4,9 +4,11 @@ import dev.vectorkeeper.VectorkeeperException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Ddl {
   private static final Logger LOG = LoggerFactory.getLogger(Ddl.class);
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
-  private static final String DEADLOCK = "40P01";
+
+  /** SQLSTATEs of a lock that was not free in time and of a deadlock. */
+  private static final Set<String> LOST = Set.of("55P03", "40P01");
 
   /**
    * Waits in milliseconds, one a try; above deadlock_timeout autovacuum gives way (postgres-facts
@@ -52,8 +55,9 @@ public final class Ddl {
               transaction.accept(handle);
             });
         return;
-      } catch (DdlException e) {
-        if (!e.isState(LOCK_NOT_AVAILABLE) && !e.isState(DEADLOCK)) {
+      } catch (DdlException | JdbiException e) {
+        if (!(e.getCause() instanceof SQLException cause)
+            || !LOST.contains(String.valueOf(cause.getSQLState()))) {
           throw e;
         }
         if (attempt == LOCK_WAITS.size() - 1) {

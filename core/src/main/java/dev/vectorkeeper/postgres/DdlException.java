@@ -7,8 +7,6 @@ import java.sql.SQLException;
 public final class DdlException extends VectorkeeperException {
   private static final long serialVersionUID = 1L;
 
-  private final String state;
-
   DdlException(String sql, SQLException cause) {
     super(
         "VK-D08",
@@ -19,15 +17,9 @@ public final class DdlException extends VectorkeeperException {
                     .replaceAll("\\s+", " ")
                     .replaceFirst("^ERROR: ", "")),
         cause);
-    this.state = String.valueOf(cause.getSQLState());
   }
 
   private static String shorten(String sql) {
     return sql.length() <= 120 ? sql : sql.substring(0, 119) + "…";
-  }
-
-  /** Whether the server gave this SQLSTATE. */
-  public boolean isState(String wanted) {
-    return state.equals(wanted);
   }
 }

@@ -38,7 +38,7 @@ public final class Search {
           order by u.embedding {operator} cast(:vector as {vector}) limit :fetched
         ) n order by n.key, n.similarity desc
       ) f
-      left join {source} s on {same}
+      left join {source} s on true
       order by f.similarity desc, f.key limit :count
       """;
 
@@ -164,8 +164,7 @@ public final class Search {
         .with("view", source.activeView())
         .with("operator", distance.operator())
         .with("vector", database.server().vectorType())
-        .with("source", source.content())
-        .with("same", source.keys().equal("s", "f"))
+        .with("source", source.keys().looked(source.content(), "f"))
         .sql();
   }
 

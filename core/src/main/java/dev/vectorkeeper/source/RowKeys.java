@@ -47,6 +47,19 @@ public final class RowKeys {
     return join(" and ", i -> target(collection, i) + " = " + k(right, i));
   }
 
+  /**
+   * The row of a content view for each key of {@code other}, as a lateral {@code from} item. The
+   * offset keeps the planner from rendering any row but those: a filter that fails on another row
+   * would fail here too.
+   */
+  public String looked(SqlName content, String other) {
+    return "lateral (select * from "
+        + content.sql()
+        + " x where "
+        + equal("x", other)
+        + " offset 0)";
+  }
+
   /** Declarations such as {@code k1 bigint, k2 uuid}. */
   public String declarations() {
     return join(", ", i -> "k" + i + " " + columns.get(i - 1).type());

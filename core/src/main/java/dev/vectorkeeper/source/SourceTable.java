@@ -34,7 +34,7 @@ public record SourceTable(
    * @param name its name
    * @param position its attribute number
    * @param type its type with modifiers
-   * @param comparable whether its type has an equality operator
+   * @param comparable whether values that its type calls equal always have the same text
    */
   public record Column(String name, int position, String type, boolean comparable) {}
 
@@ -73,9 +73,11 @@ public record SourceTable(
                and exists (select from pg_inherits i where i.inhparent = c.oid) as inherited,
              exists (select from pg_subscription_rel r where r.srrelid = c.oid) as subscribed,
              c.relrowsecurity, greatest(c.reltuples, 0)::bigint as rows,
-             exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
-                       and t.tgenabled <> 'D' and t.tgtype & 1 = 1 and t.tgtype & 2 = 2
-                       and t.tgtype & 16 = 16) as before_update,
+             exists (select from pg_trigger t
+                     where (t.tgrelid = c.oid
+                         or c.relkind = 'p' and t.tgrelid in (select relid from pg_partition_tree(c.oid)))
+                       and not t.tgisinternal and t.tgenabled <> 'D'
+                       and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 16 = 16) as before_update,
              i.indexrelid::bigint as key_index,
              array_to_string(array[
                case when not has_table_privilege(c.oid, 'select') then
@@ -89,11 +91,13 @@ public record SourceTable(
              ], ';') as missing,
              (select json_agg(json_build_object('name', a.attname, 'position', a.attnum,
                         'type', format_type(a.atttypid, a.atttypmod),
-                        'comparable', exists (
-                          select from pg_opclass o join pg_am m on m.oid = o.opcmethod
-                          where m.amname in ('btree', 'hash') and o.opcdefault
-                            and (o.opcintype = coalesce(nullif(y.typbasetype, 0), y.oid)
-                              or y.typcategory in ('A', 'E', 'R', 'S') and y.typname <> 'json')))
+                        'comparable', a.attcollation not in (
+                            select l.oid from pg_collation l where not l.collisdeterministic)
+                          and (y.typtype = 'e' or coalesce(nullif(y.typbasetype, 0), y.oid) in (
+                            'text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype,
+                            'boolean'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype,
+                            'uuid'::regtype, 'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype,
+                            'bytea'::regtype)))
                       order by a.attnum)
                 from pg_attribute a join pg_type y on y.oid = a.atttypid
                 where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)::text as columns,

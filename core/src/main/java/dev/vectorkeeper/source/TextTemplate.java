@@ -109,10 +109,13 @@ public final class TextTemplate {
         .collect(Collectors.joining(", ", "concat(", ")"));
   }
 
-  /** Whether a row has any text, as an SQL condition over the row {@code s}. */
+  /**
+   * Whether a row has any text, as an SQL condition over the row {@code s}. Regular expressions
+   * refuse nondeterministic collations, so the column's own is set aside.
+   */
   public String hasTextSql() {
     return columns().stream()
-        .map(name -> reference(name) + "::text ~ '\\S'")
+        .map(name -> "(" + reference(name) + "::text) collate \"default\" ~ '\\S'")
         .collect(Collectors.joining(" or ", "(", ")"));
   }
 

@@ -4,6 +4,7 @@ import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.backfill.Progress;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.queue.BatchResult;
@@ -13,13 +14,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * Reads how every collection stands. Small tables are counted; of large ones the planner's
  * estimates are taken.
  */
 public final class Status {
-  /** Tables up to so many rows are counted. */
+  /** Tables up to so many rows are counted, unless the filter fails on one of them. */
   static final long COUNTED = 250_000;
 
   private static final String ESTIMATES =
@@ -105,9 +107,18 @@ public final class Status {
     boolean small =
         Math.max(estimate.eligible(), estimate.embedded()) <= COUNTED
             && estimate.bytes() < 2_000_000_000L;
-    if (!small) {
+    if (!small || !readable(handle, collection)) {
       return new CollectionStatus.Rows(estimate.eligible(), estimate.embedded(), false);
     }
+    try {
+      return counted(handle, collection);
+    } catch (JdbiException e) {
+      DataFault.of(e).orElseThrow(() -> e);
+      return new CollectionStatus.Rows(estimate.eligible(), estimate.embedded(), false);
+    }
+  }
+
+  private static CollectionStatus.Rows counted(Handle handle, Collection collection) {
     return handle
         .createQuery(
             SqlText.of(COUNTS)
@@ -116,6 +127,16 @@ public final class Status {
                 .with("first", collection.source().chunking().isPresent() ? " where chunk = 0" : "")
                 .sql())
         .map((row, context) -> new CollectionStatus.Rows(row.getLong(1), row.getLong(2), true))
+        .one();
+  }
+
+  /** Not so after a column or the table was dropped with cascade, which drift then reports. */
+  private static boolean readable(Handle handle, Collection collection) {
+    return handle
+        .createQuery("select to_regclass(:content) is not null and to_regclass(:table) is not null")
+        .bind("content", collection.source().content().sql())
+        .bind("table", collection.table().sql())
+        .mapTo(Boolean.class)
         .one();
   }
 

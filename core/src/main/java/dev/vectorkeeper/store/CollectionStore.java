@@ -23,7 +23,7 @@ public final class CollectionStore {
       select {key} as key, c.content_hash as stored, s.content_hash as hash,
              case when s.content_hash is distinct from c.content_hash then s.content end as content
       from {keys}
-      left join {source} s on {sourceKey}
+      left join {source} s on true
       left join {table} c on {targetKey}{first}
       order by w.ord
       """;
@@ -42,7 +42,7 @@ public final class CollectionStore {
       """
       insert into {table} ({target}, {chunk}embedding, content_hash)
       select {stageKeys}, {stageChunk}t.embedding, t.content_hash
-      from {stage} t join {source} s on {sameKey}
+      from {stage} t cross join {source} s
       where s.content_hash = t.content_hash
       order by {stageKeys}
       on conflict ({target}{chunkKey}) do update
@@ -59,7 +59,7 @@ public final class CollectionStore {
 
   private static final String REMOVE =
       """
-      delete from {table} c using {keys} left join {source} s on {sourceKey}
+      delete from {table} c using {keys} left join {source} s on true
       where {targetKey} and s.content_hash is null
       """;
 
@@ -67,7 +67,7 @@ public final class CollectionStore {
       """
       insert into {log} ({keyNames})
       select {logged} from {keys}
-      left join {source} s on {sourceKey}
+      left join {source} s on true
       left join {table} c on {targetKey}{first}
       where s.content_hash is distinct from c.content_hash
       """;
@@ -120,8 +120,7 @@ public final class CollectionStore {
   private SqlText joined(String template) {
     return SqlText.of(template)
         .with("keys", keys.unnested())
-        .with("source", collection.source().content())
-        .with("sourceKey", keys.equal("s", "w"))
+        .with("source", keys.looked(collection.source().content(), "w"))
         .with("table", collection.table())
         .with("targetKey", keys.targetEqual("c", "w"));
   }
@@ -149,8 +148,7 @@ public final class CollectionStore {
         .with("stageKeys", keys.list("t"))
         .with("stageChunk", chunked ? "t.chunk, t.chunk_start, t.chunk_end, " : "")
         .with("stage", staged())
-        .with("source", collection.source().content())
-        .with("sameKey", keys.equal("s", "t"))
+        .with("source", keys.looked(collection.source().content(), "t"))
         .with("chunkKey", chunked ? ", chunk" : "")
         .with(
             "chunkSet",

@@ -2,6 +2,7 @@ package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Conflicts;
+import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Failures;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The one way in which a key becomes a stored vector: read rows, render, chunk and hash, skip what
@@ -30,6 +32,8 @@ public final class EmbeddingPath {
    */
   public record Pass(BatchResult result, Optional<Trouble> trouble) {}
 
+  private static final int TRIES = 3;
+
   private final Database database;
   private final CollectionStore store;
   private final RowReader reader;
@@ -46,8 +50,23 @@ public final class EmbeddingPath {
     this.totals = new Totals(collection.id(), collection.profile().id());
   }
 
-  /** Takes a batch all the way. */
+  /**
+   * Takes a batch all the way. A row that began to fail after it was read makes the write or the
+   * recheck fail; the next reading finds it.
+   */
   public Pass run(KeyBatch batch) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return runOnce(batch);
+      } catch (JdbiException e) {
+        if (attempt == TRIES || DataFault.of(e).isEmpty()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Pass runOnce(KeyBatch batch) {
     RowReader.Rows rows = reader.read(batch.keys());
     RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed());
     Conflicts.retry(() -> write(batch, embeddings.vectors(), rows.toRemove()));

@@ -1,5 +1,6 @@
 package dev.vectorkeeper.worker;
 
+import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.store.CollectionStore;
@@ -8,7 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * Reads what rows say. A row on which the user's filter or text fails is found by halving and fails
@@ -48,11 +49,8 @@ final class RowReader {
     List<ContentRow> found;
     try {
       found = jdbi.withHandle(handle -> store.read(handle, keys));
-    } catch (UnableToExecuteStatementException e) {
-      if (!(e.getCause() instanceof SQLException cause) || !isDataException(cause)) {
-        throw e;
-      }
-      divide(keys, cause, rows);
+    } catch (JdbiException e) {
+      divide(keys, DataFault.of(e).orElseThrow(() -> e), rows);
       return;
     }
     for (ContentRow row : found) {
@@ -80,10 +78,5 @@ final class RowReader {
     int middle = keys.size() / 2;
     read(keys.subList(0, middle), rows);
     read(keys.subList(middle, keys.size()), rows);
-  }
-
-  /** SQLSTATE class 22: the data, not the statement, is at fault. */
-  private static boolean isDataException(SQLException e) {
-    return e.getSQLState() != null && e.getSQLState().startsWith("22");
   }
 }
