@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * because of another.
  */
 public final class Embedder {
+  private static final int SINGLE_TRIES = 2;
+  private static final Duration SINGLE_PAUSE = Duration.ofMillis(50);
+
   private final EmbeddingProvider provider;
   private final Optional<BigDecimal> usdPerMillionTokens;
   private volatile Instant lastSuccess = Instant.EPOCH;
@@ -121,57 +127,78 @@ public final class Embedder {
       this.outcomes = new TextOutcome[texts.size()];
     }
 
-    /**
-     * Sends one request and halves it as long as that helps; returns whether any of its texts was
-     * answered.
-     */
+    /** Sends one request and halves it as long as that helps; whether any text was answered. */
     boolean request(int from, int to) {
-      EmbeddingFailure failure = send(from, to);
+      return settle(from, to, send(from, to));
+    }
+
+    private boolean settle(int from, int to, @Nullable EmbeddingFailure failure) {
       if (failure == null) {
         return true;
       }
+      if (stops(failure)) {
+        fail(from, to, failure);
+        return false;
+      }
+      if (to - from == 1) {
+        return insist(from, failure);
+      }
+      int middle = (from + to) >>> 1;
+      if (failure.kind().disposition() == Disposition.SPLIT) {
+        boolean first = request(from, middle);
+        return request(middle, to) | first;
+      }
+      EmbeddingFailure first = send(from, middle);
+      EmbeddingFailure second = send(middle, to);
+      if (isOfService(first) && isOfService(second)) {
+        fail(from, middle, Objects.requireNonNull(first));
+        fail(middle, to, Objects.requireNonNull(second));
+        return false;
+      }
+      boolean answered = settle(from, middle, first);
+      return settle(middle, to, second) | answered;
+    }
+
+    /** If neither half of a request goes through either, it is not one text's fault. */
+    private static boolean isOfService(@Nullable EmbeddingFailure failure) {
+      return failure != null && failure.kind().disposition() == Disposition.RETRY;
+    }
+
+    /** Whether nothing more is to be sent, because of this failure or an earlier one. */
+    private boolean stops(EmbeddingFailure failure) {
       Disposition disposition = failure.kind().disposition();
       if (disposition == Disposition.WAIT || disposition == Disposition.PAUSE) {
         stopped = failure;
       }
-      if (stopped != null || to - from == 1) {
-        fail(from, to, failure);
-        return false;
-      }
-      int middle = (from + to) >>> 1;
-      if (disposition == Disposition.SPLIT) {
-        boolean first = request(from, middle);
-        return request(middle, to) | first;
-      }
-      return retryHalves(from, middle, to);
+      return stopped != null;
     }
 
-    /**
-     * After a failure of the service: if neither half goes through either, it is not one text's
-     * fault.
-     */
-    private boolean retryHalves(int from, int middle, int to) {
-      EmbeddingFailure first = send(from, middle);
-      EmbeddingFailure second = send(middle, to);
-      if (first != null && second != null) {
-        fail(from, middle, first);
-        fail(middle, to, second);
-        return false;
+    /** A text alone is asked for again before its row spends an attempt. */
+    private boolean insist(int at, EmbeddingFailure first) {
+      EmbeddingFailure failure = first;
+      for (int i = 0; i < SINGLE_TRIES && failure.kind().disposition() == Disposition.RETRY; i++) {
+        if (!pause(i)) {
+          break;
+        }
+        EmbeddingFailure next = send(at, at + 1);
+        if (next == null) {
+          return true;
+        }
+        failure = next;
       }
-      if (first != null) {
-        again(from, middle, first);
-      }
-      if (second != null) {
-        again(middle, to, second);
-      }
-      return true;
+      stops(failure);
+      fail(at, at + 1, failure);
+      return false;
     }
 
-    private void again(int from, int to, EmbeddingFailure failure) {
-      if (to - from == 1 || stopped != null) {
-        fail(from, to, failure);
-      } else {
-        retryHalves(from, (from + to) >>> 1, to);
+    private boolean pause(int doublings) {
+      double jitter = ThreadLocalRandom.current().nextDouble(0.5, 1.5);
+      try {
+        TimeUnit.NANOSECONDS.sleep((long) (SINGLE_PAUSE.toNanos() * (1L << doublings) * jitter));
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
 

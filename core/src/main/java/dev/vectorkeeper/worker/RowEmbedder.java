@@ -37,7 +37,8 @@ public final class RowEmbedder {
    *
    * @param vectors the vectors of the rows that went well, all chunks of a row or none
    * @param keys the keys of those rows
-   * @param failed rows whose attempt failed for their own sake
+   * @param failed rows whose attempt failed for their own sake; those that may go well another time
+   *     are left out where there was trouble, because the whole batch is taken again
    * @param trouble what kept the provider from answering, where something did
    * @param truncated rows whose text was cut at the model's limit
    * @param usage what it cost
@@ -151,6 +152,8 @@ public final class RowEmbedder {
       Optional<Trouble> found = Optional.ofNullable(trouble).map(f -> new Trouble(f, delay(f)));
       if (found.isEmpty()) {
         troubles.set(0);
+      } else {
+        failed.removeIf(RowFailure::mayGoWell);
       }
       Usage usage =
           new Usage(

@@ -30,7 +30,8 @@ record RowFailure(String key, EmbeddingFailure failure) {
     }
   }
 
-  private boolean mayGoWell() {
+  /** Whether another attempt may go well. */
+  boolean mayGoWell() {
     return failure.kind().disposition() == Disposition.RETRY;
   }
 

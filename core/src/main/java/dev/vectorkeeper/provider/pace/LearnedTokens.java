@@ -95,7 +95,7 @@ public final class LearnedTokens implements TokenEstimator {
       return 0.1;
     }
     if ((character | 0x20) >= 'a' && (character | 0x20) <= 'z') {
-      return 0.25;
+      return 0.28;
     }
     return 0.6;
   }

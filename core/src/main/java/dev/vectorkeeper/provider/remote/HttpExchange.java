@@ -15,6 +15,7 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -88,6 +89,8 @@ final class HttpExchange implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure(FailureKind.UNAVAILABLE, "was not waited for: the worker is stopping");
+    } catch (CancellationException e) {
+      throw failure(FailureKind.UNAVAILABLE, "was not waited for: the provider is closed");
     } catch (ExecutionException e) {
       throw named(e.getCause() == null ? e : e.getCause());
     } finally {

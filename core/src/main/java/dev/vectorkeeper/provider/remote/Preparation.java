@@ -10,6 +10,7 @@ import dev.vectorkeeper.provider.pace.TokenEstimator;
 import dev.vectorkeeper.provider.remote.Vendor.Truncation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Preparation {
     BitSet truncated = new BitSet();
     long size = 0;
     for (String text : texts) {
+      requireWhole(text);
       String whole = role.prefix().isEmpty() ? text : role.prefix() + text;
       if (isTooLong(whole, maxTokensPerInput) && cutsSomewhere()) {
         truncated.set(prepared.size());
@@ -63,6 +65,19 @@ final class Preparation {
             model.truncate() == Truncate.END,
             model.normalise());
     return new PreparedRequest(request, body(request), size, truncated);
+  }
+
+  /** Half a surrogate pair is no character: as JSON some vendors refuse it, and some guess. */
+  private static void requireWhole(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+          throw new EmbeddingFailure(
+              FailureKind.INVALID_INPUT, "a text holds half a surrogate pair, which is no UTF-8");
+        }
+        i++;
+      }
+    }
   }
 
   private boolean isTooLong(String text, int maxTokens) {
@@ -85,9 +100,7 @@ final class Preparation {
       vendor.writeBody(json, request);
       json.writeEndObject();
     } catch (IOException e) {
-      // Without the cause, which may quote the text.
-      throw new EmbeddingFailure(
-          FailureKind.INVALID_INPUT, "a text holds half a surrogate pair, which is no UTF-8");
+      throw new UncheckedIOException("memory cannot fail to be written", e);
     }
     return bytes.toByteArray();
   }

@@ -1,0 +1,246 @@
+package dev.vectorkeeper.provider.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.vectorkeeper.provider.RequestLimits;
+import dev.vectorkeeper.provider.Secret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * A vendor's service on the loopback interface. It refuses what the vendor would refuse, answers
+ * with vectors that tell their text ({@link TextVectors}), and plays any failure that it is told
+ * to. Written on plain sockets, so that it can break connections as well.
+ *
+ * <pre>{@code
+ * try (var server = StrictVendorServer.start("openai", 16);
+ *     var provider = RemoteProvider.open(server.settings().build())) {
+ *   server.next(Play.SERVER_ERROR);
+ *   ...
+ * }
+ * }</pre>
+ */
+public final class StrictVendorServer implements AutoCloseable {
+
+  /** How long a 429 with a time asks to wait. */
+  public static final int RETRY_SECONDS = 7;
+
+  /** A key that must turn up nowhere but in the headers of requests. */
+  public static final String KEY = "sk-canary-4f1d0c6b9a7e4d52-do-not-show";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final VendorRules rules;
+  private final int dimensions;
+  private final ServerSocket socket;
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          work -> {
+            Thread thread = new Thread(work, "strict-vendor");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Thread acceptor = new Thread(this::accept, "strict-vendor");
+  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final Queue<Play> queued = new ArrayDeque<>();
+  private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger mostInFlight = new AtomicInteger();
+  private volatile Function<ReceivedRequest, Play> script = request -> Play.ANSWER;
+  private volatile Duration latency = Duration.ZERO;
+  private volatile RequestLimits limits;
+  private volatile List<String> headers = List.of();
+
+  private StrictVendorServer(VendorRules rules, int dimensions, ServerSocket socket) {
+    this.rules = rules;
+    this.dimensions = dimensions;
+    this.socket = socket;
+    this.limits = rules.limits();
+  }
+
+  /**
+   * Starts a server on a free port.
+   *
+   * @param vendor a vendor's name
+   * @param dimensions the components of its model's vectors where a request names none
+   */
+  public static StrictVendorServer start(String vendor, int dimensions) {
+    try {
+      ServerSocket socket = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+      StrictVendorServer server =
+          new StrictVendorServer(VendorRules.of(vendor), dimensions, socket);
+      server.acceptor.setDaemon(true);
+      server.acceptor.start();
+      return server;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Settings that reach this server with the right key, model and dimensions. */
+  public RemoteSettingsBuilder settings() {
+    RemoteSettingsBuilder builder =
+        RemoteSettings.of(rules.name(), rules.model()).baseUrl(baseUrl()).dimensions(dimensions);
+    if (rules.needsKey()) {
+      builder.apiKey(Secret.of(KEY));
+    }
+    return builder;
+  }
+
+  /** What stands before the vendor's own path. */
+  public String baseUrl() {
+    return "http://127.0.0.1:" + socket.getLocalPort() + rules.basePath();
+  }
+
+  public int port() {
+    return socket.getLocalPort();
+  }
+
+  /** The model that this server knows. */
+  public String model() {
+    return rules.model();
+  }
+
+  /** Plays these with the next requests, one each, before the script goes on. */
+  public StrictVendorServer next(Play... plays) {
+    synchronized (queued) {
+      queued.addAll(List.of(plays));
+    }
+    return this;
+  }
+
+  /** Decides on every request that nothing is queued for. */
+  public StrictVendorServer script(Function<ReceivedRequest, Play> decides) {
+    this.script = decides;
+    return this;
+  }
+
+  /** How long every answer takes. */
+  public StrictVendorServer latency(Duration time) {
+    this.latency = time;
+    return this;
+  }
+
+  /** Other limits than the vendor's. */
+  public StrictVendorServer limits(RequestLimits other) {
+    this.limits = other;
+    return this;
+  }
+
+  /** Header lines that every answer carries, as {@code x-ratelimit-remaining-tokens: 7}. */
+  public StrictVendorServer headers(String... lines) {
+    this.headers = List.of(lines);
+    return this;
+  }
+
+  /** Every request to embed, in the order of arrival. */
+  public List<ReceivedRequest> requests() {
+    return requests;
+  }
+
+  /** The task that a request names, or an empty string. */
+  public String taskOf(ReceivedRequest request) {
+    return rules.taskIn(request.body());
+  }
+
+  /** The most requests that were in flight at one time. */
+  public int mostInFlight() {
+    return mostInFlight.get();
+  }
+
+  private void accept() {
+    while (!socket.isClosed()) {
+      try {
+        Socket connection = socket.accept();
+        connections.add(connection);
+        connection.setTcpNoDelay(true);
+        threads.execute(() -> serve(connection));
+      } catch (IOException | RejectedExecutionException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket connection) {
+    try (connection;
+        HttpConnection http = new HttpConnection(connection)) {
+      HttpConnection.Request request = http.read();
+      while (request != null) {
+        mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+        try {
+          answer(http, request);
+        } finally {
+          inFlight.decrementAndGet();
+        }
+        request = http.isOpen() ? http.read() : null;
+      }
+    } catch (IOException e) {
+      // The client went away, as it does from a body that is too long.
+    } finally {
+      connections.remove(connection);
+    }
+  }
+
+  private void answer(HttpConnection http, HttpConnection.Request request) throws IOException {
+    if (request.method().equals("GET") && request.target().equals("/info")) {
+      http.send(200, List.of(), info());
+      return;
+    }
+    JsonNode body = JSON.readTree(request.body());
+    ReceivedRequest received =
+        new ReceivedRequest(request.target(), request.headers(), body, rules.texts(body));
+    requests.add(received);
+    Play play = play(received);
+    http.pause(latency);
+    new Performance(rules, new VendorAnswers(rules, dimensions), limits)
+        .perform(play, received, http, headers);
+  }
+
+  private byte[] info() {
+    return JSON.createObjectNode()
+        .put("model_id", rules.model())
+        .put("max_client_batch_size", limits.maxInputs())
+        .put("max_batch_tokens", limits.maxTokens())
+        .put("max_input_length", limits.maxTokensPerInput())
+        .toString()
+        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private Play play(ReceivedRequest request) {
+    synchronized (queued) {
+      Play play = queued.poll();
+      return play != null ? play : script.apply(request);
+    }
+  }
+
+  /** Stops it: whoever connects afterwards is refused, and nobody is left waiting. */
+  @Override
+  public void close() {
+    try {
+      socket.close();
+      threads.shutdownNow();
+      acceptor.join();
+      for (Socket connection : connections) {
+        connection.close();
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
