@@ -67,7 +67,9 @@ public final class Sweep {
     try {
       return new Page(query(handle, ORPHANS, after).list(), end);
     } catch (JdbiException e) {
-      DataFault.of(e).orElseThrow(() -> e);
+      if (DataFault.of(e).isEmpty()) {
+        throw e;
+      }
       return new Page(query(handle, ALL, after).list(), end);
     }
   }

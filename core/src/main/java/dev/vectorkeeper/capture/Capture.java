@@ -4,6 +4,7 @@ import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition.Sync;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
 import java.util.ArrayList;
@@ -83,6 +84,11 @@ public final class Capture {
     return table.facts().partitioned() || table.facts().subscribed();
   }
 
+  /** Whether a worker waits for this source's changes. */
+  private boolean wakes() {
+    return source.sync() == Sync.REALTIME;
+  }
+
   /**
    * The statements that hang the triggers on the user's table. Those that are there already are
    * replaced: to drop one would wait for every reader of the table and hold up the next.
@@ -93,11 +99,15 @@ public final class Capture {
     statements.add(
         create(
             "update", "after update" + updateOf() + on, "row when (" + changed() + ")", "update"));
-    statements.add(create("wake", "after update" + updateOf() + on, "statement", "wake"));
+    if (wakes()) {
+      statements.add(create("wake", "after update" + updateOf() + on, "statement", "wake"));
+    }
     if (byRow()) {
       statements.add(create("insert", "after insert" + on, "row", "insert"));
       statements.add(create("delete", "after delete" + on, "row", "delete"));
-      statements.add(create("wake_rows", "after insert or delete" + on, "statement", "wake"));
+      if (wakes()) {
+        statements.add(create("wake_rows", "after insert or delete" + on, "statement", "wake"));
+      }
     } else {
       statements.add(
           "drop trigger if exists " + SqlName.quote(triggerName(source, "wake_rows")) + on);

@@ -4,6 +4,7 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition.Sync;
 import dev.vectorkeeper.source.SourceTable;
 
 /**
@@ -147,8 +148,9 @@ final class CaptureFunctions {
         .sql();
   }
 
+  /** Nobody drains other sources of himself, so that nobody is to be woken for their changes. */
   private String wake() {
-    return WAKE.formatted(source.id());
+    return source.sync() == Sync.REALTIME ? WAKE.formatted(source.id()) : "";
   }
 
   /**

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * A statement that failed because of what a row holds: a data exception (SQLSTATE class 22), or
- * what a function of the user's raised (classes P0 and 38). The same statement goes well without
- * that row.
+ * A statement that failed because of what a row holds: a data exception (SQLSTATE class 22), a
+ * subquery with too many rows (21), or what a function of the user's raised (P0, 38 and 39). The
+ * same statement goes well without that row.
  */
 public final class DataFault {
   private DataFault() {}
@@ -16,7 +16,7 @@ public final class DataFault {
   public static Optional<SQLException> of(JdbiException e) {
     return e.getCause() instanceof SQLException cause
             && cause.getSQLState() != null
-            && cause.getSQLState().matches("(22|P0|38).*")
+            && cause.getSQLState().matches("(21|22|38|39|P0).*")
         ? Optional.of(cause)
         : Optional.empty();
   }

@@ -56,7 +56,7 @@ public final class RemoteKind implements Providers.Kind {
   public Space space(ProfileDefinition profile) {
     RemoteModel model = settings(profile, false).model();
     Map<String, String> shape = new TreeMap<>();
-    shape.put("query task", Objects.toString(model.queries().task(), ""));
+    shape.put("query task", Objects.toString(model.queries().taskName(), ""));
     shape.put("document prefix", model.documents().prefix());
     shape.put("query prefix", model.queries().prefix());
     shape.put("truncate", model.truncate().name().toLowerCase(Locale.ROOT));
@@ -65,7 +65,7 @@ public final class RemoteKind implements Providers.Kind {
         vendor(profile).name(),
         model.name(),
         model.dimensions().count(),
-        Objects.toString(model.documents().task(), ""),
+        Objects.toString(model.documents().taskName(), ""),
         shape);
   }
 

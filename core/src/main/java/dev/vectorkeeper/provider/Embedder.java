@@ -2,14 +2,10 @@ package dev.vectorkeeper.provider;
 
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import java.math.BigDecimal;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +14,11 @@ import org.jspecify.annotations.Nullable;
  * because of another.
  */
 public final class Embedder {
-  private static final int SINGLE_TRIES = 2;
-  private static final Duration SINGLE_PAUSE = Duration.ofMillis(50);
-
   private final EmbeddingProvider provider;
   private final Optional<BigDecimal> usdPerMillionTokens;
-  private volatile Instant lastSuccess = Instant.EPOCH;
+
+  /** A text that the provider answered. */
+  private volatile @Nullable String answered;
 
   /** An embedder whose calls cost nothing that is known. */
   public Embedder(EmbeddingProvider provider) {
@@ -60,9 +55,16 @@ public final class Embedder {
    * @param requests requests that were sent
    * @param retries requests among them that sent texts again
    * @param inputs texts in all requests
+   * @param stopped the failure after which no further request was sent, if one was of that sort; it
+   *     stands for every text that was not answered, and is no text's fault
    */
   public record Embedded(
-      List<TextOutcome> outcomes, long tokens, int requests, int retries, long inputs) {}
+      List<TextOutcome> outcomes,
+      long tokens,
+      int requests,
+      int retries,
+      long inputs,
+      Optional<EmbeddingFailure> stopped) {}
 
   /** Embeds texts, one outcome each; throws nothing that a provider did. */
   public Embedded embed(List<String> texts, TextSide side) {
@@ -79,7 +81,12 @@ public final class Embedder {
       run.fail(from, texts.size(), run.stopped);
     }
     return new Embedded(
-        Arrays.asList(run.outcomes), run.tokens, run.requests, run.requests - packs, run.inputs);
+        Arrays.asList(run.outcomes),
+        run.tokens,
+        run.requests,
+        run.requests - packs,
+        run.inputs,
+        Optional.ofNullable(run.stopped));
   }
 
   /** Where the request that begins at a text has to end. */
@@ -95,14 +102,6 @@ public final class Embedder {
       to++;
     }
     return to;
-  }
-
-  /**
-   * Whether a request was answered within a period; if none was, a failure says nothing about its
-   * texts.
-   */
-  public boolean answeredWithin(Duration period) {
-    return lastSuccess.isAfter(Instant.now().minus(period));
   }
 
   /** The provider behind. */
@@ -127,78 +126,70 @@ public final class Embedder {
       this.outcomes = new TextOutcome[texts.size()];
     }
 
-    /** Sends one request and halves it as long as that helps; whether any text was answered. */
-    boolean request(int from, int to) {
-      return settle(from, to, send(from, to));
+    /** Sends one request and halves it as long as that helps. */
+    void request(int from, int to) {
+      if (stopped != null) {
+        fail(from, to, stopped);
+        return;
+      }
+      EmbeddingFailure failure = send(from, to);
+      if (to - from == 1 && isOfService(failure)) {
+        probe(Objects.requireNonNull(failure));
+      }
+      settle(from, to, failure);
     }
 
-    private boolean settle(int from, int to, @Nullable EmbeddingFailure failure) {
+    private void settle(int from, int to, @Nullable EmbeddingFailure failure) {
       if (failure == null) {
-        return true;
+        return;
       }
-      if (stops(failure)) {
-        fail(from, to, failure);
-        return false;
-      }
-      if (to - from == 1) {
-        return insist(from, failure);
-      }
-      int middle = (from + to) >>> 1;
-      if (failure.kind().disposition() == Disposition.SPLIT) {
-        boolean first = request(from, middle);
-        return request(middle, to) | first;
-      }
-      EmbeddingFailure first = send(from, middle);
-      EmbeddingFailure second = send(middle, to);
-      if (isOfService(first) && isOfService(second)) {
-        fail(from, middle, Objects.requireNonNull(first));
-        fail(middle, to, Objects.requireNonNull(second));
-        return false;
-      }
-      boolean answered = settle(from, middle, first);
-      return settle(middle, to, second) | answered;
-    }
-
-    /** If neither half of a request goes through either, it is not one text's fault. */
-    private static boolean isOfService(@Nullable EmbeddingFailure failure) {
-      return failure != null && failure.kind().disposition() == Disposition.RETRY;
-    }
-
-    /** Whether nothing more is to be sent, because of this failure or an earlier one. */
-    private boolean stops(EmbeddingFailure failure) {
       Disposition disposition = failure.kind().disposition();
       if (disposition == Disposition.WAIT || disposition == Disposition.PAUSE) {
         stopped = failure;
       }
-      return stopped != null;
-    }
-
-    /** A text alone is asked for again before its row spends an attempt. */
-    private boolean insist(int at, EmbeddingFailure first) {
-      EmbeddingFailure failure = first;
-      for (int i = 0; i < SINGLE_TRIES && failure.kind().disposition() == Disposition.RETRY; i++) {
-        if (!pause(i)) {
-          break;
-        }
-        EmbeddingFailure next = send(at, at + 1);
-        if (next == null) {
-          return true;
-        }
-        failure = next;
+      if (stopped != null || to - from == 1) {
+        fail(from, to, stopped == null ? failure : stopped);
+        return;
       }
-      stops(failure);
-      fail(at, at + 1, failure);
-      return false;
+      int middle = (from + to) >>> 1;
+      if (disposition == Disposition.SPLIT) {
+        request(from, middle);
+        request(middle, to);
+      } else {
+        retryHalves(from, middle, to);
+      }
     }
 
-    private boolean pause(int doublings) {
-      double jitter = ThreadLocalRandom.current().nextDouble(0.5, 1.5);
+    private void retryHalves(int from, int middle, int to) {
+      EmbeddingFailure first = send(from, middle);
+      EmbeddingFailure second = send(middle, to);
+      if (isOfService(first) && isOfService(second)) {
+        probe(Objects.requireNonNull(second));
+      }
+      settle(from, middle, first);
+      settle(middle, to, second);
+    }
+
+    private static boolean isOfService(@Nullable EmbeddingFailure failure) {
+      return failure != null && failure.kind().disposition() == Disposition.RETRY;
+    }
+
+    /**
+     * After failures that may be the service's or the texts': asks for a text that was answered
+     * before. If that fails too, nothing is said about these texts.
+     */
+    private void probe(EmbeddingFailure failure) {
+      String known = answered;
+      if (known == null) {
+        stopped = failure;
+        return;
+      }
+      requests++;
+      inputs++;
       try {
-        TimeUnit.NANOSECONDS.sleep((long) (SINGLE_PAUSE.toNanos() * (1L << doublings) * jitter));
-        return true;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
+        tokens += provider.embed(List.of(known), side).tokens();
+      } catch (EmbeddingFailure e) {
+        stopped = e;
       }
     }
 
@@ -214,7 +205,7 @@ public final class Embedder {
                   .formatted(batch.vectors().size(), to - from));
         }
         tokens += batch.tokens();
-        lastSuccess = Instant.now();
+        answered = texts.get(from);
         for (int i = from; i < to; i++) {
           outcomes[i] = checked(batch.vectors().get(i - from), batch.truncated().get(i - from));
         }
@@ -236,7 +227,7 @@ public final class Embedder {
       for (float component : vector) {
         norm += (double) component * component;
       }
-      if (!(norm > 0) || Double.isInfinite(norm)) {
+      if (!((float) norm > 0) || Float.isInfinite((float) norm)) {
         return TextOutcome.of(
             new EmbeddingFailure(
                 FailureKind.BAD_RESPONSE,

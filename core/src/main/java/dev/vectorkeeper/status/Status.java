@@ -113,7 +113,9 @@ public final class Status {
     try {
       return counted(handle, collection);
     } catch (JdbiException e) {
-      DataFault.of(e).orElseThrow(() -> e);
+      if (DataFault.of(e).isEmpty()) {
+        throw e;
+      }
       return new CollectionStatus.Rows(estimate.eligible(), estimate.embedded(), false);
     }
   }

@@ -50,11 +50,14 @@ public final class CollectionStore {
           created_at = excluded.created_at{chunkSet}
       """;
 
+  /** Only where the merge stored this text: another worker may have stored a newer one's chunks. */
   private static final String DROP_LATER_CHUNKS =
       """
       delete from {table} c
-      using (select {stageKeys}, max(t.chunk) as last from {stage} t group by {stageKeys}) w
+      using (select {stageKeys}, t.content_hash, max(t.chunk) as last from {stage} t
+             group by {stageKeys}, t.content_hash) w
       where {targetKey} and c.chunk > w.last
+        and exists (select from {table} f where {firstKey} and f.chunk = 0 and f.content_hash = w.content_hash)
       """;
 
   private static final String REMOVE =
@@ -114,6 +117,7 @@ public final class CollectionStore {
             .with("stageKeys", keys.list("t"))
             .with("stage", staged())
             .with("targetKey", keys.targetEqual("c", "w"))
+            .with("firstKey", keys.targetEqual("f", "w"))
             .sql();
   }
 

@@ -7,17 +7,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The threads that work for one collection: each steps as long as there is work, then waits to be
- * woken.
+ * woken. One more ends backfills, so that no change waits for an index to be built.
  */
 final class CollectionRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CollectionRunner.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final Duration AFTER_ERROR = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+  private static final Duration GIVE_BACK = Duration.ofSeconds(2);
 
   private final CollectionWork work;
   private final List<Thread> threads = new ArrayList<>();
@@ -41,14 +44,29 @@ final class CollectionRunner implements AutoCloseable {
 
   /** Starts as many threads as the provider bears now; those above it, when it bears less, wait. */
   void adapt() {
-    while (!stopping && threads.size() < work.concurrency()) {
-      int number = threads.size();
-      Thread thread =
-          new Thread(() -> loop(number), "vectorkeeper-" + work.collection() + "-" + number);
-      thread.setDaemon(true);
-      threads.add(thread);
-      thread.start();
+    if (threads.isEmpty()) {
+      add("finish", this::finish);
     }
+    while (!stopping && threads.size() <= work.concurrency()) {
+      int number = threads.size();
+      add(Integer.toString(number), () -> step(number));
+    }
+  }
+
+  private void add(String name, Supplier<CollectionWork.Step> step) {
+    Thread thread = new Thread(() -> loop(step), "vectorkeeper-" + work.collection() + "-" + name);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  private CollectionWork.Step step(int number) {
+    return number > work.concurrency() ? CollectionWork.Step.NOTHING : work.step();
+  }
+
+  private CollectionWork.Step finish() {
+    work.finishBackfill();
+    return CollectionWork.Step.NOTHING;
   }
 
   void wake() {
@@ -61,16 +79,12 @@ final class CollectionRunner implements AutoCloseable {
     }
   }
 
-  private void loop(int number) {
+  private void loop(Supplier<CollectionWork.Step> next) {
     while (!stopping) {
       long seen = wakes();
-      if (number >= work.concurrency()) {
-        await(LOOK_AGAIN, seen);
-        continue;
-      }
       Duration pause;
       try {
-        CollectionWork.Step step = work.step();
+        CollectionWork.Step step = next.get();
         pause = step.worked() ? step.delay() : LOOK_AGAIN;
         if (step.trouble().isPresent()) {
           seen = Long.MAX_VALUE;
@@ -119,22 +133,31 @@ final class CollectionRunner implements AutoCloseable {
     wake();
   }
 
-  /** Waits until the threads have ended; interrupts them when they take long. */
+  /** Whether all threads have ended. */
+  boolean isDone() {
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  /**
+   * Waits until the threads have ended; interrupts them when they take long, and leaves them a
+   * moment to give back what they hold.
+   */
   @Override
   public void close() {
     stop();
     try {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
-      for (Thread thread : threads) {
-        if (thread != Thread.currentThread()) {
-          thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
-          if (thread.isAlive()) {
-            thread.interrupt();
-          }
-        }
-      }
+      join(PATIENCE);
+      threads.forEach(Thread::interrupt);
+      join(GIVE_BACK);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void join(Duration most) throws InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    for (Thread thread : threads) {
+      thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
     }
   }
 }

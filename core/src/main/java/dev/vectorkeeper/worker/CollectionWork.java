@@ -96,9 +96,6 @@ public final class CollectionWork {
       }
       batch = nextRange();
     }
-    if (batch.isEmpty()) {
-      finishBackfill();
-    }
     return batch.map(this::run).orElse(Step.NOTHING);
   }
 
@@ -129,6 +126,24 @@ public final class CollectionWork {
       EmbeddingPath.Pass pass = path.run(held.batch());
       pass.trouble().ifPresent(this::pauseIfNeeded);
       return new Step(true, pass.result(), pass.trouble());
+    } catch (RuntimeException e) {
+      giveBack(batch, e);
+      throw e;
+    }
+  }
+
+  /** Does not wait for the lease to run out, also when this thread was asked to end. */
+  private void giveBack(KeyBatch batch, RuntimeException broken) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      Duration delay = interrupted ? Duration.ZERO : settings.retryBase();
+      database.jdbi().useHandle(handle -> batch.release(handle, delay));
+    } catch (RuntimeException e) {
+      broken.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -152,7 +167,7 @@ public final class CollectionWork {
   }
 
   /** Ends a backfill whose last range is done; then the index, and the collection is ready. */
-  private void finishBackfill() {
+  void finishBackfill() {
     boolean finished = database.jdbi().inTransaction(backfills::finish);
     if ((finished || !ready) && !database.jdbi().withHandle(backfills::isRunning)) {
       new VectorIndex(collection, database).ensure();

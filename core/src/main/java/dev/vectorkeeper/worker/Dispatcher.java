@@ -46,9 +46,14 @@ final class Dispatcher implements AutoCloseable {
     while (!stopping) {
       try {
         refreshSources();
-        if (drain()) {
+        int taken = drain();
+        if (taken > 0) {
           lastChange = System.nanoTime();
-        } else if (System.nanoTime() - lastChange > settings.linger().toNanos()) {
+        }
+        if (taken >= settings.batch()) {
+          continue;
+        }
+        if (System.nanoTime() - lastChange > settings.linger().toNanos()) {
           waitIdle();
           lastChange = System.nanoTime();
         } else {
@@ -75,26 +80,29 @@ final class Dispatcher implements AutoCloseable {
     }
   }
 
-  private boolean drain() {
-    boolean any = false;
+  /**
+   * Takes what is logged; returns how many changes that was. Few at a time are not worth a
+   * transaction each: they are let gather for the time of a poll.
+   */
+  private int drain() {
+    int taken = 0;
     for (Source source : sources) {
-      int taken =
+      taken +=
           database
               .jdbi()
               .inTransaction(handle -> new ChangeLog(source).drain(handle, settings.batch()));
-      any |= taken > 0;
     }
-    if (any) {
+    if (taken > 0) {
       worker.wake();
     }
-    return any;
+    return taken;
   }
 
   /** Waits until a change is there; returns also when it is time to stop. */
   private void waitIdle() {
     idle.mark();
     try {
-      while (!stopping && !drain()) {
+      while (!stopping && drain() == 0) {
         idle.await(settings.idlePoll());
         refreshSources();
       }

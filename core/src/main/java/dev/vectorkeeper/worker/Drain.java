@@ -139,6 +139,7 @@ public final class Drain implements AutoCloseable {
         }
         step = work.step();
       }
+      work.finishBackfill();
       return sum;
     }
   }

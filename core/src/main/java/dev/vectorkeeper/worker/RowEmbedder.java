@@ -3,7 +3,6 @@ package dev.vectorkeeper.worker;
 import dev.vectorkeeper.chunk.Chunker;
 import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.EmbeddingFailure;
-import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
@@ -29,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * once.
  */
 public final class RowEmbedder {
-  private static final Duration ANSWERED_LATELY = Duration.ofSeconds(30);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(60);
 
   /**
@@ -90,11 +88,11 @@ public final class RowEmbedder {
       return new Embeddings(List.of(), List.of(), List.of(), Optional.empty(), 0, Usage.NONE);
     }
     Embedder.Embedded embedded = embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT);
-    Sorter sorter = new Sorter(texts, embedded.outcomes());
+    Sorter sorter = new Sorter(texts, embedded);
     for (int i = 0; i < rows.size(); i++) {
       sorter.add(rows.get(i), pieces.get(i));
     }
-    return sorter.result(embedded);
+    return sorter.result();
   }
 
   private static String text(String content, Piece piece) {
@@ -103,16 +101,16 @@ public final class RowEmbedder {
 
   private final class Sorter {
     private final Map<String, Integer> texts;
-    private final List<TextOutcome> outcomes;
+    private final Embedder.Embedded embedded;
     private final List<EmbeddedText> vectors = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private final List<RowFailure> failed = new ArrayList<>();
     private @Nullable EmbeddingFailure trouble;
     private int truncated;
 
-    Sorter(Map<String, Integer> texts, List<TextOutcome> outcomes) {
+    Sorter(Map<String, Integer> texts, Embedder.Embedded embedded) {
       this.texts = texts;
-      this.outcomes = outcomes;
+      this.embedded = embedded;
     }
 
     void add(ContentRow row, List<Piece> cut) {
@@ -120,9 +118,11 @@ public final class RowEmbedder {
       boolean cutAtLimit = false;
       for (Piece piece : cut) {
         TextOutcome outcome =
-            outcomes.get(
-                Objects.requireNonNull(
-                    texts.get(text(Objects.requireNonNull(row.content()), piece))));
+            embedded
+                .outcomes()
+                .get(
+                    Objects.requireNonNull(
+                        texts.get(text(Objects.requireNonNull(row.content()), piece))));
         if (outcome.failure() != null) {
           fail(row.key(), outcome.failure());
           return;
@@ -148,7 +148,15 @@ public final class RowEmbedder {
       }
     }
 
-    Embeddings result(Embedder.Embedded embedded) {
+    /** What kept the provider from answering is no row's fault: no attempt is spent then. */
+    private boolean isTrouble(EmbeddingFailure failure) {
+      Disposition disposition = failure.kind().disposition();
+      return disposition == Disposition.WAIT
+          || disposition == Disposition.PAUSE
+          || embedded.stopped().filter(stopped -> stopped == failure).isPresent();
+    }
+
+    Embeddings result() {
       Optional<Trouble> found = Optional.ofNullable(trouble).map(f -> new Trouble(f, delay(f)));
       if (found.isEmpty()) {
         troubles.set(0);
@@ -164,16 +172,6 @@ public final class RowEmbedder {
               embedder.usd(embedded.tokens()));
       return new Embeddings(vectors, keys, failed, found, truncated, usage);
     }
-  }
-
-  /** A service that answers nobody says nothing about a row: no attempt is spent then. */
-  private boolean isTrouble(EmbeddingFailure failure) {
-    Disposition disposition = failure.kind().disposition();
-    boolean noAnswer =
-        failure.kind() == FailureKind.UNAVAILABLE || failure.kind() == FailureKind.TIMEOUT;
-    return disposition == Disposition.WAIT
-        || disposition == Disposition.PAUSE
-        || noAnswer && !embedder.answeredWithin(ANSWERED_LATELY);
   }
 
   private Duration delay(EmbeddingFailure failure) {

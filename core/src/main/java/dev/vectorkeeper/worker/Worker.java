@@ -8,6 +8,8 @@ import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition.Sync;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,13 @@ public final class Worker implements AutoCloseable {
   private final WorkerSettings settings;
   private final Leases leases;
   private final Map<Integer, CollectionRunner> runners = new LinkedHashMap<>();
+
+  /** Runners that were told to stop and may still be at their last batch. */
+  private final List<CollectionRunner> leaving = new ArrayList<>();
+
+  /** Why collections could not be taken up, so that it is said once. */
+  private final Map<Integer, String> unusable = new HashMap<>();
+
   private final Dispatcher dispatcher;
 
   public Worker(Database database, Providers providers, WorkerSettings settings) {
@@ -67,20 +76,11 @@ public final class Worker implements AutoCloseable {
    */
   synchronized List<Source> refresh() {
     List<Collection> live = catalog.liveCollections();
-    runners
-        .values()
-        .removeIf(
-            runner -> {
-              boolean gone = live.stream().noneMatch(runner::runs);
-              if (gone) {
-                runner.close();
-              }
-              return gone;
-            });
+    runners.values().removeIf(runner -> live.stream().noneMatch(runner::runs) && leave(runner));
+    leaving.removeIf(CollectionRunner::isDone);
     for (Collection collection : live) {
       if (!runners.containsKey(collection.id()) && isWorkable(collection)) {
-        CollectionRunner runner = new CollectionRunner(work(collection));
-        runners.put(collection.id(), runner);
+        take(collection);
       }
     }
     runners.values().forEach(CollectionRunner::adapt);
@@ -89,6 +89,25 @@ public final class Worker implements AutoCloseable {
         .filter(source -> source.sync() == Sync.REALTIME)
         .distinct()
         .toList();
+  }
+
+  /** Does not wait for the runner's last batch, which would hold up every other collection. */
+  private boolean leave(CollectionRunner runner) {
+    runner.stop();
+    return leaving.add(runner);
+  }
+
+  /** A provider that cannot be opened is tried again at the next refresh. */
+  private void take(Collection collection) {
+    try {
+      runners.put(collection.id(), new CollectionRunner(work(collection)));
+      unusable.remove(collection.id());
+    } catch (RuntimeException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(unusable.put(collection.id(), why))) {
+        LOG.error("{} is left alone for now: {}", collection, why, e);
+      }
+    }
   }
 
   private boolean isWorkable(Collection collection) {
@@ -110,8 +129,8 @@ public final class Worker implements AutoCloseable {
   public void close() {
     dispatcher.close();
     synchronized (this) {
-      runners.values().forEach(CollectionRunner::stop);
-      runners.values().forEach(CollectionRunner::close);
+      runners.values().forEach(this::leave);
+      leaving.forEach(CollectionRunner::close);
       runners.clear();
     }
     leases.close();

@@ -48,6 +48,8 @@ class PackagesArchTest {
             "search",
             "status",
             "doctor",
+            "secret",
+            "quota",
             "provider",
             "postgres")
         .filter(other -> !other.equals(name))

@@ -31,19 +31,31 @@ public final class SeveralProfiles {
    */
   public static SeveralProfiles apply(
       TestDatabase test, Map<String, Supplier<EmbeddingProvider>> opened, String sources) {
+    Configuration configuration = configuration(opened, "sources:\n" + sources);
+    Providers providers = providers(configuration, opened);
+    Apply apply = new Apply(test.database(), configuration, providers);
+    apply.execute(apply.plan());
+    return new SeveralProfiles(test, providers);
+  }
+
+  /** The providers alone, as another process opens them on a database where all was applied. */
+  public static Providers providers(Map<String, Supplier<EmbeddingProvider>> opened) {
+    return providers(configuration(opened, ""), opened);
+  }
+
+  private static Providers providers(
+      Configuration configuration, Map<String, Supplier<EmbeddingProvider>> opened) {
+    return new Providers(configuration.profiles(), Map.of("local", new Scripted(opened)));
+  }
+
+  private static Configuration configuration(
+      Map<String, Supplier<EmbeddingProvider>> opened, String sources) {
     String profiles =
         opened.keySet().stream()
             .sorted()
             .map(name -> "  " + name + ": {provider: local, model: " + name + "}\n")
             .collect(Collectors.joining());
-    Configuration configuration =
-        Configuration.parse(
-            "test.yaml", "profiles:\n" + profiles + "sources:\n" + sources, Map.of());
-    Providers providers =
-        new Providers(configuration.profiles(), Map.of("local", new Scripted(opened)));
-    Apply apply = new Apply(test.database(), configuration, providers);
-    apply.execute(apply.plan());
-    return new SeveralProfiles(test, providers);
+    return Configuration.parse("test.yaml", "profiles:\n" + profiles + sources, Map.of());
   }
 
   private record Scripted(Map<String, Supplier<EmbeddingProvider>> opened)

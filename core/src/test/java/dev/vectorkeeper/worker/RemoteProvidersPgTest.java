@@ -248,6 +248,30 @@ class RemoteProvidersPgTest {
   }
 
   @Test
+  void the_task_is_part_of_the_space_and_shown_in_the_view() {
+    rows(3, 1);
+    try (StrictVendorServer server = StrictVendorServer.start("jina", 16)) {
+      String profiles = profile("remote", server, "jina", ", task: retrieval.passage");
+      try (Vectorkeeper keeper = keeper(profiles, "remote", Map.of())) {
+        keeper.apply();
+        try (Drain drain = keeper.drain()) {
+          drain.run(keeper.catalog().liveCollections());
+        }
+        assertThat(test.column("select distinct task from items_embeddings"))
+            .containsExactly("retrieval.passage");
+        assertThat(keeper.search().nearest("items", "fine", 1)).hasSize(1);
+        assertThat(server.taskOf(server.requests().get(server.requests().size() - 1)))
+            .isEqualTo("retrieval.query");
+      }
+      String other = profile("remote", server, "jina", ", task: text-matching");
+      try (Vectorkeeper keeper = keeper(other, "remote", Map.of())) {
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(keeper::plan))
+            .hasMessageContaining("must not mix");
+      }
+    }
+  }
+
+  @Test
   void provider_test_tells_what_came_back_and_a_wrong_key_gives_the_vendors_reason() {
     try (StrictVendorServer server = StrictVendorServer.start("cohere", 16)) {
       try (Vectorkeeper keeper =

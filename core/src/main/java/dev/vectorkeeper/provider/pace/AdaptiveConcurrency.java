@@ -48,7 +48,7 @@ public final class AdaptiveConcurrency {
    * @param inFlight requests in flight when it came, itself included: an unused limit does not grow
    */
   public synchronized void answered(Duration latency, int inFlight) {
-    boolean slow = isSlow(latency.toNanos());
+    boolean slow = isSlow((double) latency.toNanos());
     if (stale > 0) {
       stale--;
     } else if (slow) {

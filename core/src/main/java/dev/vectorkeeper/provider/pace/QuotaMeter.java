@@ -62,7 +62,8 @@ final class QuotaMeter {
     limit = budget.limit() > 0 ? budget.limit() : Math.max(limit, Math.max(1, budget.remaining()));
     comeBack(now);
     long remaining = budget.remaining();
-    left = first ? remaining - inFlight : clamp(left, (double) remaining - inFlight, remaining);
+    double least = (double) remaining - inFlight;
+    left = first ? least : clamp(left, least, (double) remaining);
     observeReset(budget, now);
   }
 
@@ -96,7 +97,7 @@ final class QuotaMeter {
     }
     long used = Math.max(1, limit - budget.remaining());
     double nanos = untilReset.toNanos() * ((double) limit / used);
-    return Duration.ofNanos((long) Math.min(DAY.toNanos(), nanos));
+    return Duration.ofNanos((long) Math.min((double) DAY.toNanos(), nanos));
   }
 
   private void comeBack(Instant now) {
@@ -105,11 +106,11 @@ final class QuotaMeter {
     }
     if (fixedPeriod && resetAt != null) {
       while (!now.isBefore(resetAt)) {
-        left = Math.min(limit, left + limit);
+        left = Math.min((double) limit, left + limit);
         resetAt = resetAt.plus(period);
       }
     } else if (now.isAfter(asOf)) {
-      left = Math.min(limit, left + Duration.between(asOf, now).toNanos() * perNano());
+      left = Math.min((double) limit, left + Duration.between(asOf, now).toNanos() * perNano());
     }
     asOf = now.isAfter(asOf) ? now : asOf;
   }

@@ -14,13 +14,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Sends one request and takes in its whole answer within one time, or fails. HTTP/1.1, because a
@@ -31,7 +32,8 @@ final class HttpExchange implements AutoCloseable {
   private final Vendor vendor;
   private final Endpoint endpoint;
   private final HttpClient client;
-  private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
+  private final Map<Long, CompletableFuture<?>> inFlight = new ConcurrentHashMap<>();
+  private final AtomicLong numbers = new AtomicLong();
 
   HttpExchange(RemoteSettings settings) {
     this.vendor = settings.vendor();
@@ -79,7 +81,8 @@ final class HttpExchange implements AutoCloseable {
   private HttpAnswer send(HttpRequest request, Duration timeout, long bound) {
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(request, BoundedBody.of(bound));
-    inFlight.add(answer);
+    long number = numbers.incrementAndGet();
+    inFlight.put(number, answer);
     try {
       HttpResponse<byte[]> response = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       return new HttpAnswer(response.statusCode(), response.headers(), response.body());
@@ -94,7 +97,7 @@ final class HttpExchange implements AutoCloseable {
     } catch (ExecutionException e) {
       throw named(e.getCause() == null ? e : e.getCause());
     } finally {
-      inFlight.remove(answer);
+      inFlight.remove(number);
       answer.cancel(true);
     }
   }
@@ -131,7 +134,7 @@ final class HttpExchange implements AutoCloseable {
 
   @Override
   public void close() {
-    inFlight.forEach(answer -> answer.cancel(true));
+    inFlight.values().forEach(answer -> answer.cancel(true));
     // Java 21 and later can end the client's threads; before, they end when nobody refers to it.
     if ((Object) client instanceof AutoCloseable closeable) {
       try {

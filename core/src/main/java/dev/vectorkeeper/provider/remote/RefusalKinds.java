@@ -68,16 +68,17 @@ final class RefusalKinds {
   }
 
   private static boolean isUnpaid(Refusal refusal) {
-    boolean access = refusal.status() >= 401 && refusal.status() <= 403 || refusal.status() == 429;
+    boolean access =
+        (refusal.status() >= 401 && refusal.status() <= 403) || refusal.status() == 429;
     return refusal.status() == 402
-        || access
+        || (access
             && refusal.mentions("insufficient")
-            && refusal.mentions("quota", "balance", "credit", "funds");
+            && refusal.mentions("quota", "balance", "credit", "funds"));
   }
 
   private static boolean namesNoModel(Refusal refusal) {
     return refusal.says("model_not_found", "invalid_model")
-        || refusal.mentions("model")
+        || (refusal.mentions("model")
             && refusal.mentions(
                 "not found",
                 "not exist",
@@ -85,7 +86,7 @@ final class RefusalKinds {
                 "invalid model",
                 "no such model",
                 "not a valid model",
-                "not supported");
+                "not supported"));
   }
 
   private static boolean isTooLarge(Refusal refusal) {

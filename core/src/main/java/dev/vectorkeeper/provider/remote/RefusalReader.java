@@ -20,15 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class RefusalReader {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final int status;
   private final Set<String> words = new HashSet<>();
   private final List<String> reasons = new ArrayList<>();
   private @Nullable String parameter;
   private @Nullable Duration retryDelay;
 
-  private RefusalReader(int status) {
-    this.status = status;
-  }
+  private RefusalReader() {}
 
   /**
    * Reads a refusal.
@@ -43,7 +40,7 @@ final class RefusalReader {
       int inner = body.path("error").path("code").asInt();
       status = inner >= 400 && inner < 600 ? inner : 502;
     }
-    RefusalReader reader = new RefusalReader(status);
+    RefusalReader reader = new RefusalReader();
     reader.readAny(body.isArray() ? body.path(0) : body);
     return new Refusal(
         status,

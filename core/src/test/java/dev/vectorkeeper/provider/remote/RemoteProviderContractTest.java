@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
@@ -16,11 +12,8 @@ import dev.vectorkeeper.provider.Secret;
 import dev.vectorkeeper.provider.TextSide;
 import dev.vectorkeeper.provider.pace.Pack;
 import dev.vectorkeeper.provider.pace.RequestPacker;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.LoggerFactory;
 
 /** What every vendor's provider has to do, against a server that is as strict as the vendor. */
 @ParameterizedClass(name = "{0}")
@@ -383,40 +375,5 @@ class RemoteProviderContractTest {
     EmbeddingFailure failure = failure(Play.WRONG_DIMENSION);
     assertThat(failure.kind()).isEqualTo(FailureKind.WRONG_DIMENSIONS);
     assertThat(failure.getMessage()).contains("17").contains("16");
-  }
-
-  @Test
-  void the_key_shows_nowhere() {
-    ListAppender<ILoggingEvent> log = new ListAppender<>();
-    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    Level before = root.getLevel();
-    log.start();
-    root.setLevel(Level.TRACE);
-    root.addAppender(log);
-    List<String> shown = new ArrayList<>();
-    try {
-      for (Play play : Play.values()) {
-        Timeouts timeouts = play == Play.HANG || play == Play.DRIP ? IMPATIENT : TIMEOUTS;
-        try (RemoteProvider asked = RemoteProvider.open(settings().timeouts(timeouts).build())) {
-          server.next(play);
-          EmbeddingFailure failure = failure(asked, TextSide.QUERY);
-          shown.add(failure == null ? "" : stackTrace(failure));
-          shown.add(asked + " " + asked.settings() + " " + asked.settings().endpoint());
-        }
-      }
-    } finally {
-      root.detachAppender(log);
-      root.setLevel(before);
-    }
-    log.list.forEach(event -> shown.add(event.getThreadName() + event.getFormattedMessage()));
-    Thread.getAllStackTraces().keySet().forEach(thread -> shown.add(thread.getName()));
-    assertThat(shown).noneMatch(text -> text.contains(StrictVendorServer.KEY));
-    assertThat(shown).noneMatch(text -> text.contains("canary"));
-  }
-
-  private static String stackTrace(Throwable thrown) {
-    StringWriter text = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(text));
-    return text.toString();
   }
 }

@@ -97,7 +97,7 @@ public final class AnswerCheck {
   }
 
   private static List<float[]> inOrder(List<Item> items) {
-    List<@Nullable float[]> ordered = new ArrayList<>(Collections.nCopies(items.size(), null));
+    List<float @Nullable []> ordered = new ArrayList<>(Collections.nCopies(items.size(), null));
     List<float[]> vectors = new ArrayList<>(items.size());
     int indexed = 0;
     for (Item item : items) {
