@@ -37,12 +37,12 @@ build: ## Build the executable jar without running tests
 
 .PHONY: proof
 proof: setup ## Run every proof at full size and write what was seen into docs/proof.md
-	$(MVN) -q install -DskipTests
+	$(MVN) -q package -DskipTests
 	scripts/proof
 
 .PHONY: bench
 bench: setup ## Print the performance ratios, measured side by side in one run (ARGS="queue store")
-	$(MVN) -q install -DskipTests
+	$(MVN) -q -pl core,bench package -DskipTests
 	@scripts/bench $(ARGS)
 
 .PHONY: format

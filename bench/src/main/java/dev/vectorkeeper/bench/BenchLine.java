@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param ours our figure with its unit
  * @param other the figure that it is compared with
  * @param ratio the number that is judged
- * @param required the bound that it is judged by
+ * @param required the bound that it is judged by; not a number where there is none
  * @param atLeast whether the bound is a lower one, else it is an upper one
  */
 public record BenchLine(
@@ -22,23 +22,45 @@ public record BenchLine(
     double required,
     boolean atLeast) {
 
-  /** Whether the ratio keeps to its bound. */
+  /** A comparison that is told and not judged. */
+  static BenchLine told(String id, String what, String ours, String other, double ratio) {
+    return new BenchLine(id, what, ours, other, ratio, Double.NaN, true);
+  }
+
+  /** Whether there is a bound. */
+  public boolean isJudged() {
+    return !Double.isNaN(required);
+  }
+
+  /** Whether the ratio keeps to its bound; true where there is none. */
   public boolean holds() {
-    return atLeast ? ratio >= required : ratio <= required;
+    return !isJudged() || (atLeast ? ratio >= required : ratio <= required);
+  }
+
+  /** The bound in words. */
+  String bound() {
+    return isJudged() ? (atLeast ? "at least " : "at most ") + required : "";
+  }
+
+  /** Whether it holds, in a word. */
+  String verdict() {
+    if (!isJudged()) {
+      return "";
+    }
+    return holds() ? "yes" : "NO";
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s %-18s %s: ours %s, other %s, ratio %.6g (required: %s %s)",
+        "%s %-18s %s: ours %s, other %s, ratio %.6g%s",
         holds() ? "ok  " : "MISS",
         id,
         what,
         ours,
         other,
         ratio,
-        atLeast ? "at least" : "at most",
-        required);
+        isJudged() ? " (required: " + bound() + ")" : "");
   }
 }

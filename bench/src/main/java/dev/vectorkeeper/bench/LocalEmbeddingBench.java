@@ -9,7 +9,6 @@ import dev.vectorkeeper.provider.local.LocalProvider;
 import dev.vectorkeeper.provider.local.LocalRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -103,9 +102,9 @@ final class LocalEmbeddingBench {
         new BenchLine(
             "local.speed",
             MODEL + " over " + texts.size() + " WordNet glosses, median of " + rounds + " rounds",
-            textsPerSecond(median(ourSeconds)),
-            textsPerSecond(median(otherSeconds)) + " (LangChain4j embedAll)",
-            median(ratios),
+            textsPerSecond(Figures.median(ourSeconds)),
+            textsPerSecond(Figures.median(otherSeconds)) + " (LangChain4j embedAll)",
+            Figures.median(ratios),
             FASTER,
             true),
         new BenchLine(
@@ -162,12 +161,6 @@ final class LocalEmbeddingBench {
       squaresOfB += (double) b[i] * b[i];
     }
     return dot / Math.sqrt(squaresOfA * squaresOfB);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private record Timed<T>(T result, double seconds) {

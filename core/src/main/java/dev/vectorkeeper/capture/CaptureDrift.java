@@ -73,6 +73,15 @@ public final class CaptureDrift {
   public static List<Finding> find(Handle handle, Source source, List<Column> captured) {
     CaptureDrift drift = new CaptureDrift(source, captured);
     Optional<SourceTable> table = SourceTable.find(handle, source.relation());
+    Optional<SourceTable> ofTheName = SourceTable.find(handle, source.table());
+    if (ofTheName.filter(found -> found.relation() != source.relation()).isPresent()) {
+      drift.add(
+          "VK-W01",
+          "the table %s is another one than was applied: made anew, or restored from a dump. Its changes are missed until you run \"vectorkeeper apply\"."
+              .formatted(source.table()),
+          true);
+      return drift.findings;
+    }
     if (table.isEmpty()) {
       drift.add(
           "VK-W01",

@@ -10,8 +10,9 @@ import dev.vectorkeeper.source.SourceTable;
 /**
  * The trigger functions of one source. They run with the rights of Vectorkeeper's role, touch the
  * change log only and evaluate nothing of the user's. A key column that was renamed is found again
- * by its number, and one that was dropped makes them ask for a sweep: an application's write never
- * fails because of them.
+ * by its number; in a table that was restored from a dump, where all numbers differ, by its name;
+ * and one that was dropped makes them ask for a sweep: an application's write never fails because
+ * of them.
  */
 final class CaptureFunctions {
   private static final String FRAME =
@@ -26,7 +27,14 @@ final class CaptureFunctions {
         else
           select array_agg(a.attname order by p.ord) into names
           from unnest(array[{positions}]::int2[]) with ordinality p(num, ord)
-          join pg_attribute a on a.attrelid = {relation} and a.attnum = p.num and not a.attisdropped;
+          join pg_attribute a on a.attrelid = {relation} and a.attnum = p.num and not a.attisdropped
+          where {relation} in (tg_relid, pg_partition_root(tg_relid)::oid);
+          if names is null then
+            select array_agg(a.attname order by d.ord) into names
+            from unnest(array[{declared}]::name[], array[{types}]::text[]) with ordinality d(name, type, ord)
+            join pg_attribute a on a.attrelid = tg_relid and a.attname = d.name and not a.attisdropped
+              and format_type(a.atttypid, a.atttypmod) = d.type;
+          end if;
           if cardinality(names) = {count} then
             {renamed}
           else
@@ -133,6 +141,8 @@ final class CaptureFunctions {
             "positions",
             keys.join(", ", i -> Integer.toString(keys.columns().get(i - 1).position())))
         .with("relation", Long.toString(table.relation()))
+        .with("declared", keys.join(", ", i -> SqlName.literal(keys.columns().get(i - 1).name())))
+        .with("types", keys.join(", ", i -> SqlName.literal(keys.columns().get(i - 1).type())))
         .with("count", Integer.toString(keys.columns().size()))
         .with("renamed", renamed)
         .with("log", source.changeLog())

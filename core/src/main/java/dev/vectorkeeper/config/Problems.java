@@ -18,9 +18,12 @@ final class Problems {
     this.file = file;
   }
 
-  /** Adds a problem at a line that counts from 1. */
+  /** Adds a problem at a line that counts from 1, once however often it is met. */
   void add(int line, String text) {
-    found.add(new Problem(line, text));
+    Problem problem = new Problem(line, text);
+    if (!found.contains(problem)) {
+      found.add(problem);
+    }
   }
 
   /** Adds that a word is not one of the known ones, with the nearest known one. */

@@ -60,12 +60,13 @@ public final class Apply {
     planProfiles(present ? catalog.profiles() : List.of(), changes);
     List<Source> sources = present ? catalog.sources() : List.of();
     List<Collection> collections = present ? catalog.collections() : List.of();
+    TakenNames taken = new TakenNames(sources, collections);
     List<SourcePlan> plans = new ArrayList<>();
     for (SourceDefinition definition : configuration.sources().values()) {
       Optional<Source> existing =
           sources.stream().filter(source -> source.name().equals(definition.name())).findFirst();
       SourcePlan plan =
-          new SourcePlanner(database, providers, definition).plan(existing, collections);
+          new SourcePlanner(database, providers, definition, taken).plan(existing, collections);
       changes.addAll(plan.changes());
       notes.addAll(plan.notes());
       plans.add(plan);
@@ -124,15 +125,9 @@ public final class Apply {
       database.reopen();
     }
     new CatalogSchema(database).migrate();
-    database
-        .jdbi()
-        .useTransaction(
-            handle ->
-                usedProfiles()
-                    .forEach(name -> Declared.addProfile(handle, name, providers.space(name))));
     for (SourcePlan source : plan.sources()) {
       if (!source.changes().isEmpty()) {
-        new SourceDeclarer(database, source).execute();
+        new SourceDeclarer(database, providers, source).execute();
       }
     }
   }

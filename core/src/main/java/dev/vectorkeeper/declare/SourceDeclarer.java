@@ -7,6 +7,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
@@ -24,12 +25,14 @@ import org.jdbi.v3.core.Handle;
  */
 final class SourceDeclarer {
   private final Database database;
+  private final Providers providers;
   private final SourcePlan plan;
   private final SourceDefinition definition;
   private final SourceTable table;
 
-  SourceDeclarer(Database database, SourcePlan plan) {
+  SourceDeclarer(Database database, Providers providers, SourcePlan plan) {
     this.database = database;
+    this.providers = providers;
     this.plan = plan;
     this.definition = plan.definition();
     this.table = plan.table();
@@ -54,6 +57,7 @@ final class SourceDeclarer {
     RowKeys keys = table.keys(definition.placement().keyNames());
     Declared.putSource(handle, definition, table, keys, plan.captured());
     for (String profile : definition.collections()) {
+      Declared.addProfile(handle, profile, providers.space(profile));
       SqlName target = Names.collectionTable(definition, profile, table);
       Declared.addCollection(
           handle, definition.name(), profile, target, definition.placement().index());

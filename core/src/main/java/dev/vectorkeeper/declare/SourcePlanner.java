@@ -21,22 +21,21 @@ import org.jdbi.v3.core.Handle;
 
 /** Compares one declared source with the database, and checks that it can be had. */
 final class SourcePlanner {
-  private static final String RELATION_KIND =
-      """
-      select c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '') as description
-      from pg_class c where c.oid = to_regclass(:name)
-      """;
+  private static final String EXISTS = "select to_regclass(:name) is not null";
 
   private final Database database;
   private final Providers providers;
   private final SourceDefinition definition;
+  private final TakenNames taken;
   private final List<String> changes = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  SourcePlanner(Database database, Providers providers, SourceDefinition definition) {
+  SourcePlanner(
+      Database database, Providers providers, SourceDefinition definition, TakenNames taken) {
     this.database = database;
     this.providers = providers;
     this.definition = definition;
+    this.taken = taken;
   }
 
   SourcePlan plan(Optional<Source> existing, List<Collection> collections) {
@@ -47,6 +46,9 @@ final class SourcePlanner {
     SourceTable table = table(handle);
     table.requireUsable();
     requireKnownKeys(table);
+    if (definition.placement().foreignKey()) {
+      SourceRights.requireReferences(handle, table);
+    }
     List<Column> captured = ContentColumns.find(handle, table, definition.content());
     TimeDependence.find(handle, table, definition).ifPresent(notes::add);
     boolean recheckAll = false;
@@ -69,12 +71,13 @@ final class SourcePlanner {
   }
 
   private SourceTable table(Handle handle) {
+    SourceRights.requireVisible(handle, definition.table().orSchema("public"));
     return SourceTable.find(handle, definition.table())
         .orElseThrow(
             () ->
                 new VectorkeeperException(
                     "VK-S02",
-                    "The source %s names the table %s, which does not exist in this database, or this role may not use its schema."
+                    "The source %s names the table %s, which does not exist in this database."
                         .formatted(definition.name(), definition.table().orSchema("public"))));
   }
 
@@ -144,19 +147,20 @@ final class SourcePlanner {
     for (String profile : definition.collections()) {
       if (!own.containsKey(profile)) {
         SqlName target = Names.collectionTable(definition, profile, table);
+        SourceRights.requireCreatable(handle, table, target);
+        if (!taken.take(target)) {
+          throw new VectorkeeperException(
+              "VK-S11",
+              "The table %s holds another collection, and two must not share one. Name another table under placement."
+                  .formatted(target));
+        }
         FittingTable.require(handle, target, profile, providers.space(profile).dimensions());
         changes.add(
             "make the collection %s/%s in %s and backfill about %d rows"
                 .formatted(definition.name(), profile, target, table.facts().rows()));
       }
     }
-    if (existing.isEmpty()) {
-      requireFree(handle, Names.allView(definition, table));
-      requireFree(handle, Names.activeView(definition, table));
-      changes.add(
-          "make the views %s and %s"
-              .formatted(Names.allView(definition, table), Names.activeView(definition, table)));
-    }
+    planViews(handle, table, existing.map(Source::views).orElse(List.of()));
     for (String profile : own.keySet()) {
       if (!definition.collections().contains(profile)) {
         notes.add(
@@ -166,18 +170,25 @@ final class SourcePlanner {
     }
   }
 
-  private static void requireFree(Handle handle, SqlName name) {
-    handle
-        .createQuery(RELATION_KIND)
-        .bind("name", name.sql())
-        .map((row, context) -> row.getString(1))
-        .findOne()
-        .ifPresent(
-            kind -> {
-              throw new VectorkeeperException(
-                  "VK-A03",
-                  "There is already something named %s that is not Vectorkeeper's. Choose another name under views."
-                      .formatted(name));
-            });
+  private void planViews(Handle handle, SourceTable table, List<SqlName> present) {
+    List<SqlName> wanted =
+        List.of(Names.allView(definition, table), Names.activeView(definition, table));
+    for (SqlName view : wanted) {
+      if (!present.contains(view)) {
+        SourceRights.requireCreatable(handle, table, view);
+        requireFree(handle, view);
+        changes.add("make the view " + view);
+      }
+    }
+  }
+
+  private void requireFree(Handle handle, SqlName name) {
+    boolean exists = handle.createQuery(EXISTS).bind("name", name.sql()).mapTo(Boolean.class).one();
+    if (exists || !taken.take(name)) {
+      throw new VectorkeeperException(
+          "VK-A03",
+          "There is already something named %s that is not this view. Choose another name under views."
+              .formatted(name));
+    }
   }
 }

@@ -65,6 +65,7 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setPoolName("vectorkeeper");
     config.setConnectionInitSql(pinned(server));
+    config.setExceptionOverrideClassName(KeptSessions.class.getName());
     return new HikariDataSource(config);
   }
 

@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Credentials are kept apart from the part that may be shown.
  */
 public final class DatabaseUrl {
+  /** What stands before the last @ is the user and the password, whatever characters it holds. */
   private static final Pattern LIBPQ =
-      Pattern.compile("postgres(?:ql)?://(?:([^@/]*)@)?([^/?]*)(?:/([^?]*))?(?:\\?(.*))?");
+      Pattern.compile("postgres(?:ql)?://(?:([^?]*)@)?([^/?@]*)(?:/([^?@]*))?(?:\\?(.*))?");
+
+  private static final Pattern HOSTS =
+      Pattern.compile("(?:(?:[^:,\\[\\]]*|\\[[0-9a-fA-F:.%]+])(?::\\d+)?,?)*");
 
   private final String jdbcUrl;
   private final Properties properties;
@@ -43,15 +47,21 @@ public final class DatabaseUrl {
    */
   public static DatabaseUrl parse(String url) {
     String trimmed = url.trim();
-    if (trimmed.startsWith("jdbc:postgresql:")) {
-      return fromJdbc(trimmed);
-    }
-    Matcher libpq = LIBPQ.matcher(trimmed);
-    if (!libpq.matches()) {
+    try {
+      return trimmed.startsWith("jdbc:postgresql:") ? fromJdbc(trimmed) : fromLibpq(trimmed);
+    } catch (IllegalArgumentException e) {
       throw new VectorkeeperException(
           "VK-D01",
           "The database address is not understood. Write it as postgresql://user:password@host:5432/database or as"
-              + " jdbc:postgresql://host:5432/database?user=…&password=….");
+              + " jdbc:postgresql://host:5432/database?user=…&password=…, with %40 for @, %3A for :, %2F for /, %3F"
+              + " for ? and %25 for % in the user's name and the password.");
+    }
+  }
+
+  private static DatabaseUrl fromLibpq(String url) {
+    Matcher libpq = LIBPQ.matcher(url);
+    if (!libpq.matches() || !HOSTS.matcher(libpq.group(2)).matches()) {
+      throw new IllegalArgumentException("not an address");
     }
     Properties properties = new Properties();
     if (libpq.group(1) != null) {
@@ -68,6 +78,13 @@ public final class DatabaseUrl {
   }
 
   private static DatabaseUrl fromJdbc(String url) {
+    String rest = url.substring("jdbc:".length());
+    if (rest.startsWith("postgresql://")) {
+      return fromLibpq(rest);
+    }
+    if (rest.indexOf('@') >= 0) {
+      throw new IllegalArgumentException("credentials where no host is");
+    }
     Properties properties = new Properties();
     int query = url.indexOf('?');
     if (query >= 0) {
@@ -82,6 +99,9 @@ public final class DatabaseUrl {
     }
     for (String pair : query.split("&")) {
       String[] parts = pair.split("=", 2);
+      if (parts[0].indexOf('@') >= 0) {
+        throw new IllegalArgumentException("a question mark in the credentials");
+      }
       String name = decode(parts[0]);
       String value = parts.length > 1 ? decode(parts[1]) : "true";
       switch (name) {

@@ -3,6 +3,7 @@ package dev.vectorkeeper.search;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
@@ -17,6 +18,7 @@ import dev.vectorkeeper.source.Source;
 import java.util.List;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * Nearest rows of a source to a text, in the space of the collection that is active: the text is
@@ -110,7 +112,19 @@ public final class Search {
     return Objects.requireNonNull(outcome.vector());
   }
 
+  /** A row on which the filter fails by now is found like any other, but no text can be shown. */
   private List<Found> nearest(Collection collection, float[] vector, int count) {
+    try {
+      return nearest(collection, sql(collection, true), vector, count);
+    } catch (JdbiException e) {
+      if (DataFault.of(e).isEmpty()) {
+        throw e;
+      }
+      return nearest(collection, sql(collection, false), vector, count);
+    }
+  }
+
+  private List<Found> nearest(Collection collection, String sql, float[] vector, int count) {
     int fetched =
         collection.source().chunking().isPresent() ? Math.min(count * 4 + 16, 1_000) : count;
     return database
@@ -119,7 +133,7 @@ public final class Search {
             handle -> {
               widen(handle, fetched);
               return handle
-                  .createQuery(sql(collection))
+                  .createQuery(sql)
                   .bind("vector", literal(vector))
                   .bind("fetched", fetched)
                   .bind("count", count)
@@ -142,7 +156,7 @@ public final class Search {
         .one();
   }
 
-  private String sql(Collection collection) {
+  private String sql(Collection collection, boolean withText) {
     Source source = collection.source();
     Distance distance = collection.index().distance();
     String away =
@@ -164,7 +178,11 @@ public final class Search {
         .with("view", source.activeView())
         .with("operator", distance.operator())
         .with("vector", database.server().vectorType())
-        .with("source", source.keys().looked(source.content(), "f"))
+        .with(
+            "source",
+            withText
+                ? source.keys().looked(source.content(), "f")
+                : "(select null::text as content)")
         .sql();
   }
 

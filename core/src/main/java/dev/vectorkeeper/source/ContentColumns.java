@@ -19,21 +19,21 @@ public final class ContentColumns {
   private static final String PROBE =
       """
       create temporary view vectorkeeper_probe as
-      select {text} as content, ({filter}
-      ) as eligible from {table} s
+      select case when ({filter}
+        ) and {hasText} then {text} end as content from {table} s
       """;
 
   private static final String DEPENDENCIES =
       """
       select d.refobjid::bigint as relation, d.refobjsubid as position,
-             r.ev_action::text ~ ':varattno 0 ' as whole_row
+             r.ev_action::text ~ ':varattno 0 |:hasSubLinks true|:hasWindowFuncs true' as more
       from pg_depend d
       join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
       where r.ev_class = 'pg_temp.vectorkeeper_probe'::regclass
         and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
       """;
 
-  private record Dependency(long relation, int position, boolean wholeRow) {}
+  private record Dependency(long relation, int position, boolean more) {}
 
   private ContentColumns() {}
 
@@ -53,10 +53,10 @@ public final class ContentColumns {
             "The filter of %s reads another table, whose changes its triggers cannot see. Keep what it needs in a column of %s."
                 .formatted(table.name(), table.name()));
       }
-      if (dependency.wholeRow()) {
+      if (dependency.more()) {
         throw new VectorkeeperException(
             "VK-S08",
-            "The filter of %s refers to the whole row; name the columns that it needs."
+            "The filter of %s refers to the whole row or to other rows; name the columns of the row that it needs."
                 .formatted(table.name()));
       }
     }
@@ -84,6 +84,7 @@ public final class ContentColumns {
     String view =
         SqlText.of(PROBE)
             .with("text", content.text().sql())
+            .with("hasText", content.text().hasTextSql())
             .with("filter", content.where().orElse("true"))
             .with("table", table.name())
             .sql();
@@ -96,9 +97,7 @@ public final class ContentColumns {
             .map(
                 (row, context) ->
                     new Dependency(
-                        row.getLong("relation"),
-                        row.getInt("position"),
-                        row.getBoolean("whole_row")))
+                        row.getLong("relation"), row.getInt("position"), row.getBoolean("more")))
             .list();
       }
     } catch (SQLException e) {

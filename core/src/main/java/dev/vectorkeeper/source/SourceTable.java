@@ -84,6 +84,14 @@ public record SourceTable(
                  format('grant select on %s to %I', c.oid::regclass, current_user) end,
                case when not has_table_privilege(c.oid, 'trigger') then
                  format('grant trigger on %s to %I', c.oid::regclass, current_user) end,
+               (select string_agg(format('grant trigger on %s to %I', t.relid::regclass, current_user), ';')
+                from pg_partition_tree(c.oid) t join pg_class p on p.oid = t.relid
+                where c.relkind = 'p' and t.relid <> c.oid and p.relkind in ('r', 'p')
+                  and not has_table_privilege(t.relid, 'trigger')),
+               (select string_agg(distinct format('grant usage on schema %I to %I', h.nspname, current_user), ';')
+                from pg_partition_tree(c.oid) t join pg_class p on p.oid = t.relid
+                join pg_namespace h on h.oid = p.relnamespace
+                where c.relkind = 'p' and not has_schema_privilege(h.oid, 'usage')),
                case when not has_schema_privilege(n.oid, 'create') then
                  format('grant create on schema %I to %I', n.nspname, current_user) end,
                case when not has_database_privilege(current_database(), 'temporary') then

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.vectorkeeper.queue.DeadLetters;
+import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.status.Status;
 import dev.vectorkeeper.testing.Declaring;
 import dev.vectorkeeper.testing.ScriptedProvider;
@@ -145,6 +146,17 @@ class FilterPgTest {
           .atMost(Duration.ofSeconds(5))
           .untilAsserted(() -> assertThat(stored()).isEqualTo(5));
     }
+  }
+
+  @Test
+  void a_search_that_meets_a_failing_row_still_answers() {
+    insert(6);
+    Setup setup = apply("10/y > 1");
+    test.sql("update entries set y = 0 where id = 5");
+    setup.drain();
+    var found = new Search(test.database(), setup.providers()).nearest("entries", "text 5", 3);
+    assertThat(found).hasSize(3);
+    assertThat(found.get(0).key()).isEqualTo("5");
   }
 
   @Test

@@ -103,6 +103,38 @@ class SchemaChangePgTest {
   }
 
   @Test
+  void a_column_of_a_key_of_several_may_be_renamed() {
+    test.sql(
+        "create table pairs (b text, a int, body text, primary key (a, b))",
+        "insert into pairs select 'b' || g, g, 'body ' || g from generate_series(1, 10) g");
+    Declaring pairs =
+        Declaring.of(provider, "  pairs: {table: pairs, text: body, collections: [scripted]}\n");
+    pairs.apply(test.database());
+    pairs.drain(test.database());
+    test.sql(
+        "alter table pairs rename a to \"A new\"",
+        "insert into pairs (\"A new\", b, body) values (11, 'x', 'inserted'), (12, 'x', 'inserted too')",
+        "update pairs set body = 'updated' where \"A new\" = 1",
+        "update pairs set b = 'moved' where \"A new\" = 2",
+        "update pairs set \"A new\" = 33 where \"A new\" = 3",
+        "delete from pairs where \"A new\" in (4, 12)");
+    pairs.drain(test.database());
+    assertThat(
+            test.number(
+                "select count(*) from vectorkeeper.source_2 s full join pairs_scripted_vectors c on c.a = s.k1 and c.b = s.k2"
+                    + " where s.content_hash is distinct from c.content_hash"))
+        .isZero();
+    assertThat(test.number("select count(*) from pairs_embeddings")).isEqualTo(10);
+    test.sql(
+        "alter table pairs rename b to a",
+        "delete from pairs where \"A new\" = 5",
+        "update pairs set a = 'moved on' where a = 'moved'");
+    pairs.drain(test.database());
+    assertThat(test.column("select a || b from pairs_embeddings where a in (2, 5)"))
+        .containsExactly("2moved on");
+  }
+
+  @Test
   void a_dropped_column_leaves_writes_alone_and_is_reported_in_status_too() {
     test.sql(
         "alter table entries drop column gloss cascade",

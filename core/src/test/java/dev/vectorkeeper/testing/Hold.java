@@ -26,12 +26,10 @@ public final class Hold implements AutoCloseable {
       """;
 
   private final TestDatabase test;
-  private final String table;
   private final Connection session;
 
-  private Hold(TestDatabase test, String table) {
+  private Hold(TestDatabase test) {
     this.test = test;
-    this.table = table;
     this.session = test.session();
   }
 
@@ -41,7 +39,7 @@ public final class Hold implements AutoCloseable {
    * @param event such as {@code insert or update}
    */
   public static Hold on(TestDatabase test, String table, String event) {
-    Hold hold = new Hold(test, table);
+    Hold hold = new Hold(test);
     hold.run("select pg_advisory_lock('%s'::regclass::bigint)".formatted(table));
     hold.run(INSTALL);
     hold.run(
@@ -66,7 +64,7 @@ public final class Hold implements AutoCloseable {
         .until(() -> test.number(WAITING) > 0);
   }
 
-  /** Lets everybody go, and lets the table be. */
+  /** Lets everybody go; the trigger stays and finds the lock free. */
   @Override
   public void close() {
     try {
@@ -74,6 +72,5 @@ public final class Hold implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    test.sql("drop trigger if exists hold_up on " + table);
   }
 }

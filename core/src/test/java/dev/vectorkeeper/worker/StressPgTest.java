@@ -32,6 +32,13 @@ class StressPgTest {
       Duration.ofSeconds("full".equals(System.getProperty("vectorkeeper.size")) ? 60 : 8);
   private static final int WRITERS = 6;
 
+  private static final String END_LEASES =
+      """
+      update vectorkeeper.%1$s set expires_at = clock_timestamp()
+      where ctid = any (array(select ctid from vectorkeeper.%1$s
+        where random() < 0.3 and expires_at > clock_timestamp() for update skip locked))
+      """;
+
   private final ScriptedProvider provider =
       new ScriptedProvider(8, 64)
           .before(texts -> LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(8_000_000)));
@@ -88,15 +95,7 @@ class StressPgTest {
               .jdbi()
               .inTransaction(handle -> new Backfills(setup.collection()).start(handle) ? 1 : 0);
       for (String table : List.of("claim", "backfill_range")) {
-        stolen +=
-            test.database()
-                .jdbi()
-                .withHandle(
-                    handle ->
-                        handle.execute(
-                            "update vectorkeeper."
-                                + table
-                                + " set expires_at = clock_timestamp() where random() < 0.3 and expires_at > clock_timestamp()"));
+        stolen += test.database().jdbi().withHandle(h -> h.execute(END_LEASES.formatted(table)));
       }
       if (!truncated && System.nanoTime() > half) {
         test.sql("truncate entries");

@@ -1,0 +1,50 @@
+package dev.vectorkeeper.bench;
+
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.profile.Providers;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sources that were applied to a measurement's database.
+ *
+ * @param providers what embeds their rows
+ * @param collections their collections, in the order of the sources
+ */
+record BenchSource(Providers providers, List<Collection> collections) {
+
+  /**
+   * Applies sources whose one profile is called {@code bench}.
+   *
+   * @param model the profile's model
+   * @param sources what stands below {@code sources:}, indented by two
+   */
+  static BenchSource apply(Database database, Providers.Kind kind, String model, String sources) {
+    String yaml =
+        "profiles:\n  bench: {provider: local, model: " + model + "}\nsources:\n" + sources;
+    Configuration configuration = Configuration.parse("bench.yaml", yaml, Map.of());
+    Providers providers = new Providers(configuration.profiles(), Map.of("local", kind));
+    Apply apply = new Apply(database, configuration, providers);
+    apply.execute(apply.plan());
+    return new BenchSource(providers, new Catalog(database.jdbi()).liveCollections());
+  }
+
+  /** Applies sources whose provider answers at once. */
+  static BenchSource apply(Database database, String sources) {
+    return apply(database, InstantProvider.kind(), "instant", sources);
+  }
+
+  /** The first collection. */
+  Collection collection() {
+    return collections.get(0);
+  }
+
+  /** The statement that forgets all that waits for the first source's rows. */
+  String forgetChanges() {
+    return "truncate " + collection().source().changeLog().sql() + ", vectorkeeper.claim";
+  }
+}
