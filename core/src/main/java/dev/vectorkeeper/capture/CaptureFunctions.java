@@ -57,9 +57,14 @@ final class CaptureFunctions {
       end $capture$
       """;
 
+  /**
+   * A transaction that has notified cannot be prepared, so where two-phase commit is in use nobody
+   * notifies.
+   */
   private static final String WAKE =
       """
-      if exists (select from vectorkeeper.idle_worker where idle_until > clock_timestamp()) then
+      if current_setting('max_prepared_transactions') = '0'
+          and exists (select from vectorkeeper.idle_worker where idle_until > clock_timestamp()) then
           perform pg_notify('vectorkeeper', '%d');
         end if;""";
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * because of another.
  */
 public final class Embedder {
+  private static final int SINGLE_TRIES = 2;
+
   private final EmbeddingProvider provider;
   private final Optional<BigDecimal> usdPerMillionTokens;
 
@@ -132,14 +134,14 @@ public final class Embedder {
         fail(from, to, stopped);
         return;
       }
-      EmbeddingFailure failure = send(from, to);
-      if (to - from == 1 && isOfService(failure)) {
-        probe(Objects.requireNonNull(failure));
-      }
-      settle(from, to, failure);
+      settle(from, to, send(from, to));
     }
 
-    private void settle(int from, int to, @Nullable EmbeddingFailure failure) {
+    private void settle(int from, int to, @Nullable EmbeddingFailure first) {
+      EmbeddingFailure failure = first;
+      if (stopped == null && to - from == 1 && isOfService(failure)) {
+        failure = insist(from);
+      }
       if (failure == null) {
         return;
       }
@@ -172,6 +174,19 @@ public final class Embedder {
 
     private static boolean isOfService(@Nullable EmbeddingFailure failure) {
       return failure != null && failure.kind().disposition() == Disposition.RETRY;
+    }
+
+    /** A text alone is asked for again before the failure counts as its own. */
+    private @Nullable EmbeddingFailure insist(int at) {
+      EmbeddingFailure failure = null;
+      for (int i = 0; i < SINGLE_TRIES; i++) {
+        failure = send(at, at + 1);
+        if (!isOfService(failure)) {
+          return failure;
+        }
+      }
+      probe(Objects.requireNonNull(failure));
+      return failure;
     }
 
     /**

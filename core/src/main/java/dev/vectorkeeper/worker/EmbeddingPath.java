@@ -5,11 +5,13 @@ import dev.vectorkeeper.postgres.Conflicts;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
 import dev.vectorkeeper.queue.KeyBatch;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.store.CollectionStore;
 import dev.vectorkeeper.store.EmbeddedText;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,7 +30,7 @@ public final class EmbeddingPath {
    * What one pass did.
    *
    * @param result counts of rows
-   * @param trouble why the batch was given back instead of being completed, or nothing
+   * @param trouble why some of the batch was put off, or nothing
    */
   public record Pass(BatchResult result, Optional<Trouble> trouble) {}
 
@@ -39,6 +41,7 @@ public final class EmbeddingPath {
   private final RowReader reader;
   private final RowEmbedder embedder;
   private final Failures failures;
+  private final Claims claims;
   private final Totals totals;
 
   public EmbeddingPath(Database database, Collection collection, RowEmbedder embedder) {
@@ -47,6 +50,7 @@ public final class EmbeddingPath {
     this.reader = new RowReader(database.jdbi(), store);
     this.embedder = embedder;
     this.failures = new Failures(collection.id());
+    this.claims = new Claims(collection.id());
     this.totals = new Totals(collection.id(), collection.profile().id());
   }
 
@@ -123,17 +127,22 @@ public final class EmbeddingPath {
                   handle, Stream.concat(written.stream(), rows.unchanged().stream()).toList());
               RowFailure.record(handle, failures, failed, embedder.retryBase());
               totals.add(handle, result);
-              end(handle, batch, result, embeddings.trouble());
+              end(handle, batch, result, embeddings);
             });
     return new Pass(result, embeddings.trouble());
   }
 
-  private static void end(
-      Handle handle, KeyBatch batch, BatchResult result, Optional<Trouble> trouble) {
-    if (trouble.isPresent()) {
+  /** Where there was trouble, only what nothing is known of is taken again. */
+  private void end(
+      Handle handle, KeyBatch batch, BatchResult result, RowEmbedder.Embeddings embeddings) {
+    Optional<Trouble> trouble = embeddings.trouble();
+    if (trouble.isEmpty()) {
+      batch.complete(handle, result);
+    } else if (embeddings.putOff().size() == batch.keys().size()) {
       batch.release(handle, trouble.get().delay());
     } else {
       batch.complete(handle, result);
+      claims.add(handle, embeddings.putOff(), Instant.now(), trouble.get().delay());
     }
   }
 }

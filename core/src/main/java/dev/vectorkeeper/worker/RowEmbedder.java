@@ -35,8 +35,8 @@ public final class RowEmbedder {
    *
    * @param vectors the vectors of the rows that went well, all chunks of a row or none
    * @param keys the keys of those rows
-   * @param failed rows whose attempt failed for their own sake; those that may go well another time
-   *     are left out where there was trouble, because the whole batch is taken again
+   * @param failed rows whose attempt failed for their own sake
+   * @param putOff keys of rows of which nothing is known yet, because there was trouble
    * @param trouble what kept the provider from answering, where something did
    * @param truncated rows whose text was cut at the model's limit
    * @param usage what it cost
@@ -45,6 +45,7 @@ public final class RowEmbedder {
       List<EmbeddedText> vectors,
       List<String> keys,
       List<RowFailure> failed,
+      List<String> putOff,
       Optional<Trouble> trouble,
       int truncated,
       Usage usage) {}
@@ -85,7 +86,8 @@ public final class RowEmbedder {
       pieces.add(cut);
     }
     if (texts.isEmpty()) {
-      return new Embeddings(List.of(), List.of(), List.of(), Optional.empty(), 0, Usage.NONE);
+      return new Embeddings(
+          List.of(), List.of(), List.of(), List.of(), Optional.empty(), 0, Usage.NONE);
     }
     Embedder.Embedded embedded = embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT);
     Sorter sorter = new Sorter(texts, embedded);
@@ -105,6 +107,7 @@ public final class RowEmbedder {
     private final List<EmbeddedText> vectors = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private final List<RowFailure> failed = new ArrayList<>();
+    private final List<String> putOff = new ArrayList<>();
     private @Nullable EmbeddingFailure trouble;
     private int truncated;
 
@@ -143,6 +146,7 @@ public final class RowEmbedder {
     private void fail(String key, EmbeddingFailure failure) {
       if (isTrouble(failure)) {
         trouble = failure;
+        putOff.add(key);
       } else {
         failed.add(new RowFailure(key, failure));
       }
@@ -157,10 +161,12 @@ public final class RowEmbedder {
     }
 
     Embeddings result() {
-      Optional<Trouble> found = Optional.ofNullable(trouble).map(f -> new Trouble(f, delay(f)));
-      if (found.isEmpty()) {
+      if (trouble == null || !keys.isEmpty() || !failed.isEmpty()) {
         troubles.set(0);
-      } else {
+      }
+      Optional<Trouble> found = Optional.ofNullable(trouble).map(f -> new Trouble(f, delay(f)));
+      if (found.isPresent()) {
+        failed.stream().filter(RowFailure::mayGoWell).map(RowFailure::key).forEach(putOff::add);
         failed.removeIf(RowFailure::mayGoWell);
       }
       Usage usage =
@@ -170,7 +176,7 @@ public final class RowEmbedder {
               embedded.inputs(),
               embedded.tokens(),
               embedder.usd(embedded.tokens()));
-      return new Embeddings(vectors, keys, failed, found, truncated, usage);
+      return new Embeddings(vectors, keys, failed, putOff, found, truncated, usage);
     }
   }
 
