@@ -16,19 +16,29 @@ import org.jdbi.v3.core.Handle;
  * in bulk. A claim whose lease ran out is anybody's again.
  */
 public final class Claims {
-  /** Takes the oldest claims up to a number of keys, so that many small changes share a request. */
+  /**
+   * Takes the oldest claims up to a number of keys, so that many small changes share a request. As
+   * many are looked at as would fill it if all were of the first one's size, because each that is
+   * looked at is locked, and hidden from the other workers, until the transaction ends.
+   */
   private static final String CLAIM =
       """
       update vectorkeeper.claim c
       set token = :token, worker = :worker, expires_at = clock_timestamp() + make_interval(secs => :lease)
       where c.claim_id in (
         select claim_id from (
-          select claim_id, sum(cardinality(keys)) over (order by claim_id) - cardinality(keys) as before
+          select claim_id, sum(size) over (order by claim_id) - size as before
           from (
-            select claim_id, keys from vectorkeeper.claim
+            select claim_id, size from vectorkeeper.claim
             where collection_id = :collection and available_at <= clock_timestamp()
               and (token is null or expires_at < clock_timestamp())
-            order by claim_id limit 200 for update skip locked) free
+            order by claim_id
+            limit (
+              select greatest(1, least(200, :most / greatest(1, size))) from vectorkeeper.claim
+              where collection_id = :collection and available_at <= clock_timestamp()
+                and (token is null or expires_at < clock_timestamp())
+              order by claim_id limit 1)
+            for update skip locked) free
         ) counted
         where before < :most)
       returning c.claim_id, c.keys, c.oldest

@@ -185,13 +185,25 @@ public final class CollectionStore {
    * @return how many vectors were stored
    */
   public int write(Handle handle, List<EmbeddedText> vectors) {
-    handle.execute(createStage);
+    ensureStage(handle);
     copy(handle, vectors);
     int stored = handle.createUpdate(merge).execute();
     if (chunked) {
       handle.createUpdate(dropLaterChunks).execute();
     }
     return stored;
+  }
+
+  /** Asks first: after any "create" the driver prepares every statement of its session anew. */
+  private void ensureStage(Handle handle) {
+    boolean present =
+        handle
+            .createQuery("select to_regclass('pg_temp." + stage + "') is not null")
+            .mapTo(Boolean.class)
+            .one();
+    if (!present) {
+      handle.execute(createStage);
+    }
   }
 
   private void copy(Handle handle, List<EmbeddedText> vectors) {

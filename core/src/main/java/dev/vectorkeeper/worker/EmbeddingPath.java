@@ -89,6 +89,8 @@ public final class EmbeddingPath {
               if (!batch.isHeld(handle)) {
                 return false;
               }
+              // The third transaction waits for the disk, and with itself for this one.
+              handle.execute("set local synchronous_commit = off");
               if (!vectors.isEmpty()) {
                 store.write(handle, vectors);
               }

@@ -28,7 +28,7 @@ class EmbeddedSettingsTest {
 
   @Test
   void roots_data_directory_is_where_an_unprivileged_user_can_reach_it() {
-    assertThat(dataDirectory(Map.of("XDG_DATA_HOME", "/root/data"), false, true))
+    assertThat(dataDirectory(Map.of("XDG_DATA_HOME", "/srv/data"), false, true))
         .isEqualTo(Path.of("/var/lib/vectorkeeper"));
   }
 
