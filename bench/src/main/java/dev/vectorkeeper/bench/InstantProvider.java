@@ -25,7 +25,7 @@ final class InstantProvider implements EmbeddingProvider {
     return new Providers.Kind() {
       @Override
       public Space space(ProfileDefinition profile) {
-        return new Space("local", profile.model(), DIMENSIONS, "", Map.of());
+        return new Space("local", profile.model().orElseThrow(), DIMENSIONS, "", Map.of());
       }
 
       @Override
