@@ -28,21 +28,28 @@ public final class Proof {
 
   private final Path root;
   private final Path results;
+  private final String size;
   private final Map<String, List<Element>> tests = new LinkedHashMap<>();
 
-  private Proof(Path root, Path results) {
+  private Proof(Path root, Path results, String size) {
     this.root = root;
     this.results = results;
+    this.size = size;
   }
 
   /**
    * Writes the page.
    *
-   * @param arguments the project's directory and the directory with this run's results
+   * @param arguments the project's directory, the directory with this run's results, and the size
+   *     that the tests ran at, full unless told
    */
   public static void main(String[] arguments)
       throws IOException, ParserConfigurationException, SAXException {
-    Proof proof = new Proof(Path.of(arguments[0]), Path.of(arguments[1]));
+    Proof proof =
+        new Proof(
+            Path.of(arguments[0]),
+            Path.of(arguments[1]),
+            arguments.length > 2 ? arguments[2] : "full");
     proof.readTests();
     proof.write();
   }
@@ -79,8 +86,8 @@ public final class Proof {
     page.append(Runtime.getRuntime().availableProcessors()).append(" cores, Java ");
     page.append(System.getProperty("java.version"));
     page.append(
-        ". Tests ran at full size against a real PostgreSQL with pgvector; ratios were measured side by side in one"
-            + " run. A line that has not been run says so.\n");
+        ". Tests ran at %s size against a real PostgreSQL with pgvector; ratios were measured side by side in one run. A line that has not been run says so.\n"
+            .formatted(size));
     String topic = "";
     for (String row : Files.readAllLines(root.resolve("scripts/proof-lines.tsv"))) {
       if (row.isBlank() || row.startsWith("#")) {
