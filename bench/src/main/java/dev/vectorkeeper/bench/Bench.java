@@ -28,6 +28,8 @@ public final class Bench {
     ALL.put("store", StoreBench::run);
     ALL.put("ways", StoreWaysBench::run);
     ALL.put("queue", QueueBench::run);
+    ALL.put("remote", RemoteBench::run);
+    ALL.put("quota", QuotaBench::run);
     ALL.put("quality", QualityBench::run);
     ALL.put("freshness", FreshnessBench::run);
   }

@@ -32,7 +32,8 @@ final class BenchDatabase implements AutoCloseable {
     return new BenchDatabase(cluster, name);
   }
 
-  private DatabaseUrl url() {
+  /** Its address. */
+  DatabaseUrl url() {
     return cluster.withDatabase(name);
   }
 

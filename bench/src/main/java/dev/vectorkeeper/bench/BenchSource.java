@@ -24,10 +24,16 @@ record BenchSource(Providers providers, List<Collection> collections) {
    * @param sources what stands below {@code sources:}, indented by two
    */
   static BenchSource apply(Database database, Providers.Kind kind, String model, String sources) {
-    String yaml =
-        "profiles:\n  bench: {provider: local, model: " + model + "}\nsources:\n" + sources;
+    return apply(
+        database, "{provider: local, model: " + model + "}", Map.of("local", kind), sources);
+  }
+
+  /** The same with a profile as it stands in the file. */
+  static BenchSource apply(
+      Database database, String profile, Map<String, Providers.Kind> kinds, String sources) {
+    String yaml = "profiles:\n  bench: " + profile + "\nsources:\n" + sources;
     Configuration configuration = Configuration.parse("bench.yaml", yaml, Map.of());
-    Providers providers = new Providers(configuration.profiles(), Map.of("local", kind));
+    Providers providers = new Providers(configuration.profiles(), kinds);
     Apply apply = new Apply(database, configuration, providers);
     apply.execute(apply.plan());
     return new BenchSource(providers, new Catalog(database.jdbi()).liveCollections());

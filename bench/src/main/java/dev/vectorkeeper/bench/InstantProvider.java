@@ -7,21 +7,43 @@ import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 
-/** A provider that answers at once, for measurements of all that is not embedding. */
+/**
+ * A provider without a model, for measurements of all that is not embedding: it answers at once, or
+ * after the time that a service takes over a request of a hundred texts.
+ */
 final class InstantProvider implements EmbeddingProvider {
   /** The number of components that the bundled models have. */
   static final int DIMENSIONS = 384;
 
-  private final float[] vector = vector(new Random(1));
+  /** What a service takes over a hundred texts that allows five million tokens a minute. */
+  private static final Duration SERVICE = Duration.ofMillis(500);
 
-  /** The kind of provider that this is. */
+  private final float[] vector = vector(new Random(1));
+  private final Duration wait;
+
+  private InstantProvider(Duration wait) {
+    this.wait = wait;
+  }
+
+  /** The kind that answers at once. */
   static Providers.Kind kind() {
+    return kind(Duration.ZERO);
+  }
+
+  /** The kind that takes as long as a service would, one request at a time. */
+  static Providers.Kind service() {
+    return kind(SERVICE);
+  }
+
+  private static Providers.Kind kind(Duration wait) {
     return new Providers.Kind() {
       @Override
       public Space space(ProfileDefinition profile) {
@@ -30,7 +52,7 @@ final class InstantProvider implements EmbeddingProvider {
 
       @Override
       public EmbeddingProvider open(ProfileDefinition profile) {
-        return new InstantProvider();
+        return new InstantProvider(wait);
       }
     };
   }
@@ -51,6 +73,9 @@ final class InstantProvider implements EmbeddingProvider {
 
   @Override
   public EmbeddingBatch embed(List<String> texts, TextSide side) {
+    if (!wait.isZero()) {
+      LockSupport.parkNanos(wait.toNanos());
+    }
     return new EmbeddingBatch(
         Collections.nCopies(texts.size(), vector), texts.size(), new BitSet());
   }
@@ -62,12 +87,12 @@ final class InstantProvider implements EmbeddingProvider {
 
   @Override
   public RequestLimits limits() {
-    return new RequestLimits(1_000, 10_000_000, 8_192);
+    return new RequestLimits(wait.isZero() ? 1_000 : 100, 10_000_000, 8_192);
   }
 
   @Override
   public int concurrency() {
-    return 2;
+    return wait.isZero() ? 2 : 1;
   }
 
   @Override

@@ -14,7 +14,7 @@ final class StoreBench {
   private static final int ROWS = 20_000;
   private static final int ROUNDS = 7;
   private static final double REQUIRED = 0.4;
-  private static final List<Integer> LARGER = List.of(1_000, 2_000, 5_000);
+  private static final List<Integer> LARGER = List.of(256, 1_024, 4_096);
 
   private final StoreRows rows;
   private final Connection session;
@@ -84,7 +84,7 @@ final class StoreBench {
   private double stored(int batch) throws SQLException {
     rows.truncate();
     List<StoreRows.Batch> batches = rows.leased(batch);
-    return rows.texts().size() / Turns.seconds(() -> batches.forEach(rows::write));
+    return rows.texts().size() / Turns.seconds(() -> rows.write(batches));
   }
 
   private double copied(int batch) throws SQLException {

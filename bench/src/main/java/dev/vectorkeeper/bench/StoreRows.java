@@ -1,6 +1,7 @@
 package dev.vectorkeeper.bench;
 
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Claim;
 import dev.vectorkeeper.queue.ClaimBatch;
 import dev.vectorkeeper.queue.Claims;
@@ -90,14 +91,27 @@ record StoreRows(
             });
   }
 
-  /** The fenced write of a batch as the embedding path does it; fails unless all was stored. */
-  void write(Batch batch) {
+  /** The fenced write of batches as the embedding path does it, until the last is on the disk. */
+  void write(List<Batch> batches) {
+    batches.forEach(this::write);
+    KeyBatch last = batches.get(batches.size() - 1).keys();
+    database.database().jdbi().useTransaction(handle -> last.complete(handle, BatchResult.NONE));
+  }
+
+  /** The embedding path's second transaction; fails unless all was stored. */
+  private void write(Batch batch) {
     int stored =
         database
             .database()
             .jdbi()
             .inTransaction(
-                handle -> batch.keys().isHeld(handle) ? store.write(handle, batch.texts()) : 0);
+                handle -> {
+                  if (!batch.keys().isHeld(handle)) {
+                    return 0;
+                  }
+                  handle.execute("set local synchronous_commit = off");
+                  return store.write(handle, batch.texts());
+                });
     if (stored != batch.texts().size()) {
       throw new IllegalStateException(stored + " of " + batch.texts().size() + " were stored");
     }

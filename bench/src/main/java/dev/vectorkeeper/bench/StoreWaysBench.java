@@ -82,7 +82,7 @@ final class StoreWaysBench {
   private double engine(int batch, boolean fresh) throws SQLException {
     prepare(fresh);
     List<StoreRows.Batch> batches = rows.leased(batch);
-    return rows.texts().size() / Turns.seconds(() -> batches.forEach(rows::write));
+    return rows.texts().size() / Turns.seconds(() -> rows.write(batches));
   }
 
   private Turns.Side side(int batch, boolean fresh, Way way) {

@@ -4,7 +4,6 @@ import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.Source;
-import dev.vectorkeeper.source.SourceDefinition.Sync;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
 import java.util.ArrayList;
@@ -67,7 +66,8 @@ public final class Capture {
 
   private Stream<String> functionBodies() {
     Stream<String> always =
-        Stream.of(functions.update(), functions.truncate(), functions.wakeOnly());
+        Stream.of(
+            functions.row("update", "new"), functions.row("rekey", "old"), functions.truncate());
     Stream<String> bulk =
         byRow()
             ? Stream.of(functions.row("insert", "new"), functions.row("delete", "old"))
@@ -84,11 +84,6 @@ public final class Capture {
     return table.facts().partitioned() || table.facts().subscribed();
   }
 
-  /** Whether a worker waits for this source's changes. */
-  private boolean wakes() {
-    return source.sync() == Sync.REALTIME;
-  }
-
   /**
    * The statements that hang the triggers on the user's table. Those that are there already are
    * replaced: to drop one would wait for every reader of the table and hold up the next.
@@ -98,19 +93,20 @@ public final class Capture {
     String on = " on " + table.name().sql();
     statements.add(
         create(
-            "update", "after update" + updateOf() + on, "row when (" + changed() + ")", "update"));
-    if (wakes()) {
-      statements.add(create("wake", "after update" + updateOf() + on, "statement", "wake"));
-    }
+            "update",
+            "after update" + of(watched()) + on,
+            "row when (" + changed(watched()) + ")",
+            "update"));
+    statements.add(
+        create(
+            "rekey",
+            "after update" + of(keyColumns()) + on,
+            "row when (" + changed(keyColumns()) + ")",
+            "rekey"));
     if (byRow()) {
       statements.add(create("insert", "after insert" + on, "row", "insert"));
       statements.add(create("delete", "after delete" + on, "row", "delete"));
-      if (wakes()) {
-        statements.add(create("wake_rows", "after insert or delete" + on, "statement", "wake"));
-      }
     } else {
-      statements.add(
-          "drop trigger if exists " + SqlName.quote(triggerName(source, "wake_rows")) + on);
       statements.add(
           create(
               "insert",
@@ -131,7 +127,7 @@ public final class Capture {
     }
     if (table.facts().subscribed()) {
       statements.add(
-          Stream.of("update", "insert", "delete")
+          Stream.of("update", "rekey", "insert", "delete")
               .map(event -> "enable always trigger " + SqlName.quote(triggerName(source, event)))
               .collect(Collectors.joining(", ", "alter table " + table.name().sql() + " ", "")));
     }
@@ -154,11 +150,11 @@ public final class Capture {
    * Left out where a BEFORE trigger may change a column that the statement does not name
    * (postgres-facts 6).
    */
-  private String updateOf() {
+  private String of(Stream<Column> columns) {
     if (table.facts().beforeUpdate()) {
       return "";
     }
-    return watched()
+    return columns
         .map(column -> SqlName.quote(column.name()))
         .collect(Collectors.joining(", ", " of ", ""));
   }
@@ -167,8 +163,8 @@ public final class Capture {
    * Where equal values may differ in their text (1.0 and 1.00), or the type knows no equality, the
    * stored bytes are compared: that never fails and runs nothing of the user's.
    */
-  private String changed() {
-    return watched()
+  private static String changed(Stream<Column> columns) {
+    return columns
         .map(
             column -> {
               String name = SqlName.quote(column.name());
@@ -182,7 +178,11 @@ public final class Capture {
   }
 
   private Stream<Column> watched() {
-    return Stream.concat(table.key().stream(), captured.stream()).distinct();
+    return Stream.concat(keyColumns(), captured.stream()).distinct();
+  }
+
+  private Stream<Column> keyColumns() {
+    return table.key().stream();
   }
 
   private List<SqlName> partitions(Handle handle) {

@@ -154,7 +154,7 @@ public final class CaptureDrift {
             (row, context) ->
                 present.put(row.getString(1), new Trigger(row.getString(2), row.getBoolean(3))))
         .list();
-    Stream.of("insert", "update", "delete", "truncate")
+    Stream.of("insert", "update", "rekey", "delete", "truncate")
         .forEach(
             event -> {
               Trigger trigger = present.get(Capture.triggerName(source, event));

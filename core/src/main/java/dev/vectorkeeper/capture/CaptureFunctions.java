@@ -13,35 +13,30 @@ import dev.vectorkeeper.source.SourceTable;
  * by its number; in a table that was restored from a dump, where all numbers differ, by its name;
  * and one that was dropped makes them ask for a sweep: an application's write never fails because
  * of them.
+ *
+ * <p>Every name and operator in them is qualified, so that no search path of a writer's can lead
+ * them astray. To pin the path as well was tried: it took a short transaction of the application's
+ * as long again as all that they do; see docs/design-decisions.md.
  */
 final class CaptureFunctions {
   private static final String FRAME =
       """
       create or replace function {function}() returns trigger
-      language plpgsql security definer set search_path = pg_catalog, pg_temp as $capture$
+      language plpgsql security definer as $capture$
       declare
-        names name[];
+        names pg_catalog.name[];
       begin
         if {unrenamed} then
           {fast}
         else
-          select array_agg(a.attname order by p.ord) into names
-          from unnest(array[{positions}]::int2[]) with ordinality p(num, ord)
-          join pg_attribute a on a.attrelid = {relation} and a.attnum = p.num and not a.attisdropped
-          where {relation} in (tg_relid, pg_partition_root(tg_relid)::oid);
-          if names is null then
-            select array_agg(a.attname order by d.ord) into names
-            from unnest(array[{declared}]::name[], array[{types}]::text[]) with ordinality d(name, type, ord)
-            join pg_attribute a on a.attrelid = tg_relid and a.attname = d.name and not a.attisdropped
-              and format_type(a.atttypid, a.atttypmod) = d.type;
-          end if;
-          if cardinality(names) = {count} then
-            {renamed}
+          names := vectorkeeper.names_now(tg_relid, {relation}, array[{positions}]::pg_catalog.int2[],
+            array[{declared}]::pg_catalog.name[], array[{types}]::pg_catalog.text[]);
+          if names is not null then
+            {byName}
           else
-            insert into {log} (k1) values (null);
+            insert into {log} (k1, logged_at) values (null, {loggedAt});
           end if;
         end if;
-        {wake}
         return null;
       end $capture$
       """;
@@ -49,24 +44,21 @@ final class CaptureFunctions {
   private static final String PLAIN =
       """
       create or replace function {function}() returns trigger
-      language plpgsql security definer set search_path = pg_catalog, pg_temp as $capture$
+      language plpgsql security definer as $capture$
       begin
         {body}
-        {wake}
         return null;
       end $capture$
       """;
 
   /**
-   * A transaction that has notified cannot be prepared, so where two-phase commit is in use nobody
-   * notifies.
+   * The time; on the way, once a statement, idle workers are notified. Tried: as a statement of its
+   * own it cost a writer twice as much.
    */
   private static final String WAKE =
       """
-      if current_setting('max_prepared_transactions') = '0'
-          and exists (select from vectorkeeper.idle_worker where idle_until > clock_timestamp()) then
-          perform pg_notify('vectorkeeper', '%d');
-        end if;""";
+      (select case when exists (select from vectorkeeper.idle_worker where idle_until operator(pg_catalog.>) pg_catalog.clock_timestamp())
+              then vectorkeeper.wake(%d) else pg_catalog.clock_timestamp() end)""";
 
   private final Source source;
   private final SourceTable table;
@@ -87,57 +79,54 @@ final class CaptureFunctions {
    * once.
    */
   String rows(String event, String transition) {
-    String insert = "insert into " + source.changeLog().sql() + " (" + keys.list("") + ") ";
     return frame(
         event,
-        insert + "select " + columns("r") + " from " + transition + " r;",
-        "execute format('"
-            + insert
-            + "select "
-            + holes("r.%I")
-            + " from "
-            + transition
-            + " r', "
+        insert() + "select " + columns("r") + ", " + loggedAt() + " from " + transition + " r;",
+        "execute pg_catalog.format("
+            + SqlName.literal(
+                insert()
+                    + "select "
+                    + holes("r.%I")
+                    + ", "
+                    + loggedAt()
+                    + " from "
+                    + transition
+                    + " r")
+            + ", "
             + names()
-            + ");",
-        wake());
+            + ");");
   }
 
   /** One row trigger's function that logs the key of {@code new} or {@code old}. */
   String row(String event, String record) {
-    return frame(event, insertValues(record), insertRenamed(record), "");
-  }
-
-  /**
-   * The row trigger's function for updates: the new key, and the old one where the key itself
-   * changed.
-   */
-  String update() {
     return frame(
-        "update",
-        insertValues("new")
-            + "\n    if ("
-            + columns("old")
-            + ") is distinct from ("
-            + columns("new")
-            + ") then\n      "
-            + insertValues("old")
-            + "\n    end if;",
-        insertRenamed("new") + "\n      " + insertRenamed("old"),
-        "");
+        event,
+        insert() + "values (" + columns(record) + ", " + loggedAt() + ");",
+        "execute pg_catalog.format("
+            + SqlName.literal(insert() + "select " + holes("($1).%I") + ", " + loggedAt())
+            + ", "
+            + names()
+            + ") using "
+            + record
+            + ";");
   }
 
   /** The function for truncate: no key stands for "look at everything". */
   String truncate() {
-    return plain("truncate", "insert into " + source.changeLog().sql() + " (k1) values (null);");
+    return plain(
+        "truncate",
+        "insert into "
+            + source.changeLog().sql()
+            + " (k1, logged_at) values (null, "
+            + loggedAt()
+            + ");");
   }
 
-  /** The function that only wakes idle workers, once a statement, beside row triggers. */
-  String wakeOnly() {
-    return plain("wake", "");
+  private String plain(String event, String body) {
+    return SqlText.of(PLAIN).with("function", name(event)).with("body", body).sql();
   }
 
-  private String frame(String event, String fast, String renamed, String wake) {
+  private String frame(String event, String fast, String byName) {
     return SqlText.of(FRAME)
         .with("function", name(event))
         .with("unrenamed", unrenamed())
@@ -148,65 +137,39 @@ final class CaptureFunctions {
         .with("relation", Long.toString(table.relation()))
         .with("declared", keys.join(", ", i -> SqlName.literal(keys.columns().get(i - 1).name())))
         .with("types", keys.join(", ", i -> SqlName.literal(keys.columns().get(i - 1).type())))
-        .with("count", Integer.toString(keys.columns().size()))
-        .with("renamed", renamed)
+        .with("byName", byName)
         .with("log", source.changeLog())
-        .with("wake", wake)
+        .with("loggedAt", loggedAt())
         .sql();
   }
 
-  private String plain(String event, String body) {
-    return SqlText.of(PLAIN)
-        .with("function", name(event))
-        .with("body", body)
-        .with("wake", wake())
-        .sql();
+  private String insert() {
+    return "insert into " + source.changeLog().sql() + " (" + keys.list("") + ", logged_at) ";
   }
 
   /** Nobody drains other sources of himself, so that nobody is to be woken for their changes. */
-  private String wake() {
-    return source.sync() == Sync.REALTIME ? WAKE.formatted(source.id()) : "";
+  private String loggedAt() {
+    return source.sync() == Sync.REALTIME
+        ? WAKE.formatted(source.id())
+        : "pg_catalog.clock_timestamp()";
   }
 
   /**
    * One catalog cache look-up a key column; tried: about 2 microseconds, where an exception block
-   * takes a subtransaction.
+   * takes a subtransaction, and a function bound to the column would forbid the user to rewrite the
+   * table.
    */
   private String unrenamed() {
     return keys.join(
         " and ",
         i ->
-            "pg_get_indexdef("
+            "pg_catalog.pg_get_indexdef("
                 + table.keyIndex()
                 + ", "
                 + i
-                + ", false) = quote_ident("
+                + ", false) operator(pg_catalog.=) pg_catalog.quote_ident("
                 + SqlName.literal(keys.columns().get(i - 1).name())
                 + ")");
-  }
-
-  private String insertValues(String record) {
-    return "insert into "
-        + source.changeLog().sql()
-        + " ("
-        + keys.list("")
-        + ") values ("
-        + columns(record)
-        + ");";
-  }
-
-  private String insertRenamed(String record) {
-    return "execute format('insert into "
-        + source.changeLog().sql()
-        + " ("
-        + keys.list("")
-        + ") select "
-        + holes("($1).%I")
-        + "', "
-        + names()
-        + ") using "
-        + record
-        + ";";
   }
 
   private String columns(String alias) {

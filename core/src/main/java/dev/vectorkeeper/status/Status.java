@@ -10,6 +10,8 @@ import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.store.VectorIndex;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,6 +57,17 @@ public final class Status {
       from vectorkeeper.collection_total where collection_id = :collection
       """;
 
+  private static final String TODAY = " filter (where u.day = (now() at time zone 'UTC')::date)";
+
+  private static final String USAGE =
+      """
+      select p.name, p.provider, p.model,
+             {today.requests}, {today.retries}, {today.inputs}, {today.tokens}, {today.usd},
+             {all.requests}, {all.retries}, {all.inputs}, {all.tokens}, {all.usd}
+      from vectorkeeper.profile p left join vectorkeeper.profile_usage u using (profile_id)
+      group by p.profile_id order by p.profile_id
+      """;
+
   private final Database database;
   private final Catalog catalog;
 
@@ -72,6 +85,41 @@ public final class Status {
   /** One collection. */
   public CollectionStatus of(Collection collection) {
     return database.jdbi().withHandle(handle -> of(handle, collection));
+  }
+
+  /** What was used under every profile, in the order in which they were made. */
+  public List<ProfileUsage> usage() {
+    catalog.requirePresent();
+    SqlText query = SqlText.of(USAGE);
+    for (String column : List.of("requests", "retries", "inputs", "tokens", "usd")) {
+      String sum = "coalesce(sum(u." + column + ")";
+      query.with("all." + column, sum + ", 0)");
+      query.with("today." + column, sum + TODAY + ", 0)");
+    }
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(query.sql())
+                    .map(
+                        (row, context) ->
+                            new ProfileUsage(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3),
+                                usage(row, 4),
+                                usage(row, 9)))
+                    .list());
+  }
+
+  private static Usage usage(ResultSet row, int first) throws SQLException {
+    return new Usage(
+        row.getInt(first),
+        row.getInt(first + 1),
+        row.getLong(first + 2),
+        row.getLong(first + 3),
+        row.getBigDecimal(first + 4));
   }
 
   private CollectionStatus of(Handle handle, Collection collection) {

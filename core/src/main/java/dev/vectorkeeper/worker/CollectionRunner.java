@@ -27,6 +27,7 @@ final class CollectionRunner implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
   private long wakes;
+  private int waiting;
   private volatile boolean stopping;
 
   CollectionRunner(CollectionWork work) {
@@ -45,16 +46,17 @@ final class CollectionRunner implements AutoCloseable {
   /** Starts as many threads as the provider bears now; those above it, when it bears less, wait. */
   void adapt() {
     if (threads.isEmpty()) {
-      add("finish", this::finish);
+      add("finish", this::finish, false);
     }
     while (!stopping && threads.size() <= work.concurrency()) {
       int number = threads.size();
-      add(Integer.toString(number), () -> step(number));
+      add(Integer.toString(number), () -> step(number), true);
     }
   }
 
-  private void add(String name, Supplier<CollectionWork.Step> step) {
-    Thread thread = new Thread(() -> loop(step), "vectorkeeper-" + work.collection() + "-" + name);
+  private void add(String name, Supplier<CollectionWork.Step> step, boolean embeds) {
+    Thread thread =
+        new Thread(() -> loop(step, embeds), "vectorkeeper-" + work.collection() + "-" + name);
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();
@@ -79,7 +81,7 @@ final class CollectionRunner implements AutoCloseable {
     }
   }
 
-  private void loop(Supplier<CollectionWork.Step> next) {
+  private void loop(Supplier<CollectionWork.Step> next, boolean embeds) {
     while (!stopping) {
       long seen = wakes();
       Duration pause;
@@ -96,7 +98,7 @@ final class CollectionRunner implements AutoCloseable {
         pause = AFTER_ERROR;
         seen = Long.MAX_VALUE;
       }
-      await(pause, seen);
+      await(pause, seen, embeds);
     }
   }
 
@@ -113,15 +115,28 @@ final class CollectionRunner implements AutoCloseable {
    * Waits for a time, or until somebody woke this since {@code seen}; the greatest number waits for
    * the whole time.
    */
-  private void await(Duration pause, long seen) {
+  private void await(Duration pause, long seen, boolean embeds) {
     long left = pause.toNanos();
+    boolean free = embeds && seen != Long.MAX_VALUE;
     lock.lock();
     try {
+      waiting += free ? 1 : 0;
       while (left > 0 && !stopping && (seen == Long.MAX_VALUE || wakes == seen)) {
         left = woken.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       stopping = true;
+    } finally {
+      waiting -= free ? 1 : 0;
+      lock.unlock();
+    }
+  }
+
+  /** Whether a thread waits for work. */
+  boolean hasRoom() {
+    lock.lock();
+    try {
+      return waiting > 0;
     } finally {
       lock.unlock();
     }

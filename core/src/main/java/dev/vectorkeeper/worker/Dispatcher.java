@@ -16,6 +16,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Dispatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  /** From so many changes a look on they are a stream. */
+  private static final int STREAM = 16;
+
+  private static final Duration GATHER = Duration.ofMillis(50);
+  private static final Duration GATHER_AT_WORK = Duration.ofMillis(250);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration RECONCILE_CHECK = Duration.ofSeconds(30);
 
@@ -50,14 +56,14 @@ final class Dispatcher implements AutoCloseable {
         if (taken > 0) {
           lastChange = System.nanoTime();
         }
-        if (taken >= settings.batch()) {
+        if (taken >= ChangeLog.DRAIN) {
           continue;
         }
         if (System.nanoTime() - lastChange > settings.linger().toNanos()) {
           waitIdle();
           lastChange = System.nanoTime();
         } else {
-          pause(settings.busyPoll());
+          gather(taken);
         }
       } catch (RuntimeException e) {
         if (!stopping) {
@@ -108,6 +114,19 @@ final class Dispatcher implements AutoCloseable {
       }
     } finally {
       idle.unmark();
+    }
+  }
+
+  /**
+   * Lets changes gather, so that a stream of them costs few transactions: shortly while somebody
+   * waits for work and little comes, longer where much comes or all are at work anyway.
+   */
+  private void gather(int taken) {
+    long start = System.nanoTime();
+    Duration most = taken < STREAM ? settings.busyPoll() : GATHER;
+    pause(most);
+    while (!stopping && !worker.hasRoom() && System.nanoTime() - start < GATHER_AT_WORK.toNanos()) {
+      pause(settings.busyPoll());
     }
   }
 

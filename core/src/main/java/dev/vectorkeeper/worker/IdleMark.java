@@ -18,8 +18,15 @@ final class IdleMark implements AutoCloseable {
 
   private static final String MARK =
       """
-      insert into vectorkeeper.idle_worker (worker, idle_until) values (?, clock_timestamp() + make_interval(secs => ?))
-      on conflict (worker) do update set idle_until = excluded.idle_until
+      with me(worker, idle_until) as (select ?, clock_timestamp() + make_interval(secs => ?)),
+      kept as (
+        update vectorkeeper.idle_worker w set idle_until = me.idle_until
+        from me where w.worker = me.worker returning w.worker),
+      killed as (
+        delete from vectorkeeper.idle_worker w using me
+        where w.worker <> me.worker and w.idle_until < clock_timestamp() - interval '1 minute')
+      insert into vectorkeeper.idle_worker (worker, idle_until)
+      select worker, idle_until from me where not exists (select from kept)
       """;
 
   private final Database database;

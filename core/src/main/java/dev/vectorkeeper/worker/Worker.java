@@ -119,6 +119,11 @@ public final class Worker implements AutoCloseable {
         database, collection, providers.embedder(collection.profile().name()), leases, settings);
   }
 
+  /** Whether a thread of any collection waits for work. */
+  synchronized boolean hasRoom() {
+    return runners.values().stream().anyMatch(CollectionRunner::hasRoom);
+  }
+
   /** Tells every collection that there may be work. */
   synchronized void wake() {
     runners.values().forEach(CollectionRunner::wake);

@@ -27,7 +27,7 @@ public record WorkerSettings(
 
   public static final WorkerSettings DEFAULT =
       new WorkerSettings(
-          256,
+          512,
           Duration.ofSeconds(60),
           Duration.ofMillis(10),
           Duration.ofSeconds(1),

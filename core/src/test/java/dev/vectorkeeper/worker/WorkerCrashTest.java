@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class WorkerCrashTest {
   private static final String VECTORS = "entries_scripted_vectors";
   private static final int NEVER = 1_000_000;
+  private static final int BATCH = WorkerSettings.DEFAULT.batch();
 
   private final ScriptedProvider provider = new ScriptedProvider(8, 100);
   private final Queue<String> told = new ConcurrentLinkedQueue<>();
@@ -122,12 +123,12 @@ class WorkerCrashTest {
   @Test
   void killed_in_the_middle_of_a_backfills_embedding() throws IOException {
     Setup setup = entries(1_000);
-    startChild(6);
+    startChild(8);
     await().atMost(Duration.ofSeconds(30)).until(() -> told.contains("standing"));
     kill();
-    assertThat(setup.drain().embedded()).isEqualTo(1_000 - 256);
+    assertThat(setup.drain().embedded()).isEqualTo(1_000 - BATCH);
     drainAfterTheLease(setup);
-    assertThat(answeredTwice()).as("only of the batch that was lost").hasSizeLessThan(256);
+    assertThat(answeredTwice()).as("only of the batch that was lost").hasSizeLessThan(BATCH);
     assertThat(setup.collection().state()).isEqualTo(Collection.State.READY);
     assertAllIsRight(setup);
   }
@@ -136,14 +137,14 @@ class WorkerCrashTest {
   void killed_in_the_middle_of_embedding_changes() throws IOException {
     Setup setup = entries(0);
     setup.drain();
-    insert(600);
+    insert(1_200);
     startChild(5);
     await().atMost(Duration.ofSeconds(30)).until(() -> told.contains("standing"));
     test.sql("update entries set body = 'newer' where id in (1, 300, 599)");
     test.sql("delete from entries where id in (2, 301, 600)");
     kill();
     drainAfterTheLease(setup);
-    assertThat(answeredTwice()).as("only of the batch that was lost").hasSizeLessThan(256);
+    assertThat(answeredTwice()).as("only of the batch that was lost").hasSizeLessThan(BATCH);
     assertAllIsRight(setup);
   }
 

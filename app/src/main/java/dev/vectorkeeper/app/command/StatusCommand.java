@@ -5,6 +5,7 @@ import dev.vectorkeeper.app.terminal.Json;
 import dev.vectorkeeper.app.terminal.StatusText;
 import dev.vectorkeeper.doctor.Diagnosis;
 import dev.vectorkeeper.status.CollectionStatus;
+import dev.vectorkeeper.status.ProfileUsage;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     description =
-        "Shows how every collection stands: coverage, what waits, what failed, what drifted.",
+        "Shows how every collection stands: coverage, what waits, what failed, what drifted, what was used.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
     })
 final class StatusCommand implements Callable<Integer> {
   /** What scripts read. */
-  record Result(List<CollectionStatus> collections, List<Diagnosis> attention) {}
+  record Result(
+      List<CollectionStatus> collections, List<ProfileUsage> profiles, List<Diagnosis> attention) {}
 
   @ParentCommand private Vk parent;
   @Spec private CommandSpec spec;
@@ -39,11 +41,12 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     try (Vectorkeeper keeper = parent.context().open()) {
       List<CollectionStatus> collections = keeper.status().collections();
+      List<ProfileUsage> profiles = keeper.status().usage();
       List<Diagnosis> attention = keeper.doctor().drift();
       if (json) {
-        spec.commandLine().getOut().println(Json.of(new Result(collections, attention)));
+        spec.commandLine().getOut().println(Json.of(new Result(collections, profiles, attention)));
       } else {
-        spec.commandLine().getOut().print(StatusText.of(collections, attention));
+        spec.commandLine().getOut().print(StatusText.of(collections, profiles, attention));
         spec.commandLine().getOut().flush();
       }
       return 0;

@@ -75,7 +75,7 @@ public final class Demo {
       }
       say("");
       say("6. How it stands (vectorkeeper status)");
-      out.print(StatusText.of(keeper.status().collections(), List.of()));
+      out.print(StatusText.of(keeper.status().collections(), keeper.status().usage(), List.of()));
       next(keeper, keep);
       return found ? 0 : 1;
     }

@@ -1,7 +1,9 @@
 package dev.vectorkeeper.app.terminal;
 
 import dev.vectorkeeper.doctor.Diagnosis;
+import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.status.CollectionStatus;
+import dev.vectorkeeper.status.ProfileUsage;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,8 +11,9 @@ import java.util.Locale;
 public final class StatusText {
   private StatusText() {}
 
-  /** A table of the collections, then what needs attention. */
-  public static String of(List<CollectionStatus> collections, List<Diagnosis> attention) {
+  /** A table of the collections, one of what was used, then what needs attention. */
+  public static String of(
+      List<CollectionStatus> collections, List<ProfileUsage> profiles, List<Diagnosis> attention) {
     if (collections.isEmpty()) {
       return "No collection yet. Declare a source and run \"vectorkeeper apply\"."
           + System.lineSeparator();
@@ -42,6 +45,7 @@ public final class StatusText {
           status.model());
     }
     StringBuilder text = new StringBuilder(table.toString());
+    text.append(System.lineSeparator()).append(used(profiles)).append(System.lineSeparator());
     for (CollectionStatus status : collections) {
       status
           .paused()
@@ -71,6 +75,35 @@ public final class StatusText {
           .append(System.lineSeparator());
     }
     return text.toString();
+  }
+
+  private static Table used(List<ProfileUsage> profiles) {
+    Table table =
+        new Table(
+            "PROFILE",
+            "REQUESTS",
+            "RETRIES",
+            "TEXTS",
+            "TOKENS",
+            "USD",
+            "TOKENS TODAY",
+            "USD TODAY");
+    for (ProfileUsage profile : profiles) {
+      table.row(
+          profile.profile(),
+          number(profile.total().requests()),
+          number(profile.total().retries()),
+          number(profile.total().inputs()),
+          number(profile.total().tokens()),
+          usd(profile.total()),
+          number(profile.today().tokens()),
+          usd(profile.today()));
+    }
+    return table;
+  }
+
+  private static String usd(Usage usage) {
+    return String.format(Locale.ROOT, "%.4f", usage.usd());
   }
 
   private static String state(CollectionStatus status) {
