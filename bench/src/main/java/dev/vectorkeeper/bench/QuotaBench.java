@@ -27,8 +27,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class QuotaBench {
   private static final long TOKENS_A_MINUTE = 600_000;
-  private static final int SECONDS = 60;
-  private static final int ROWS = 60_000;
+  private static final int SECONDS = 120;
+  private static final int ROWS = 117_000;
   private static final int THREADS = 16;
   private static final int TEXTS_A_REQUEST = 100;
   private static final int DIMENSIONS = 1_536;
@@ -141,12 +141,12 @@ final class QuotaBench {
    */
   private static void untilGranted(HandWritten requests, List<String> texts, long until)
       throws IOException {
-    double delay = 1;
+    double most = 1;
     HttpResponse<byte[]> answer = requests.send(texts);
     while (answer.statusCode() == 429 && System.nanoTime() < until) {
-      double jittered = delay * ThreadLocalRandom.current().nextDouble(0.5, 1.5);
-      LockSupport.parkNanos((long) (jittered * 1e9));
-      delay = Math.min(60, delay * 2);
+      most = Math.min(60, most * 2);
+      double seconds = Math.max(1, ThreadLocalRandom.current().nextDouble(most));
+      LockSupport.parkNanos((long) (seconds * 1e9));
       answer = requests.send(texts);
     }
   }

@@ -3,8 +3,8 @@ package dev.vectorkeeper.bench;
 import java.time.Duration;
 
 /**
- * A vendor's tokens per minute: a bucket that fills evenly and holds some seconds' worth. Full at
- * the start, and counted from then.
+ * A vendor's tokens per minute, as OpenAI describes its own: a bucket that fills evenly and holds a
+ * minute's worth, from which refused requests take, too. Full at the start, and counted from then.
  */
 final class TokenQuota {
   /**
@@ -16,7 +16,6 @@ final class TokenQuota {
    */
   record Verdict(boolean granted, long left, Duration untilFull, Duration untilEnough) {}
 
-  private static final int SECONDS_HELD = 5;
   private static final int SECONDS_A_MINUTE = 60;
 
   private final long perMinute;
@@ -37,7 +36,7 @@ final class TokenQuota {
     this.perMinute = perMinute;
     this.started = started;
     this.filled = started;
-    this.capacity = (double) perMinute / SECONDS_A_MINUTE * SECONDS_HELD;
+    this.capacity = perMinute;
     this.bucket = capacity;
   }
 
@@ -56,6 +55,7 @@ final class TokenQuota {
       bucket -= tokens;
       granted += tokens;
     } else {
+      bucket = 0;
       refused++;
     }
     return new Verdict(

@@ -19,8 +19,9 @@ public final class QuotaGate {
    *
    * @param admitted whether it was booked; if not, ask again at {@code at}
    * @param at the time that it may leave at
+   * @param informed whether anything was known of the quota when it was asked for
    */
-  public record Admission(boolean admitted, Instant at) {}
+  public record Admission(boolean admitted, Instant at, boolean informed) {}
 
   /**
    * Books a request for the time that there is quota for it, unless that is too far off. Each
@@ -36,11 +37,11 @@ public final class QuotaGate {
       at = blockedUntil;
     }
     if (at.isAfter(now.plus(patience))) {
-      return new Admission(false, at);
+      return new Admission(false, at, isKnown());
     }
     requests.book(1);
     tokens.book(size);
-    return new Admission(true, at);
+    return new Admission(true, at, isKnown());
   }
 
   /**
@@ -62,13 +63,21 @@ public final class QuotaGate {
    * The provider refused a request for its rate.
    *
    * @param retryAt when it may be asked again; null when it did not say
+   * @param informed whether the request left although its quota was known; else the refusal tells
+   *     nothing of how the quota comes back
    */
-  public synchronized void throttled(@Nullable Instant retryAt) {
-    requests.refused();
-    tokens.refused();
+  public synchronized void throttled(@Nullable Instant retryAt, boolean informed) {
+    if (informed) {
+      requests.refused();
+      tokens.refused();
+    }
     if (retryAt != null && retryAt.isAfter(blockedUntil)) {
       blockedUntil = retryAt;
     }
+  }
+
+  private boolean isKnown() {
+    return requests.isKnown() || tokens.isKnown();
   }
 
   private static Duration longer(Duration a, Duration b) {

@@ -27,6 +27,11 @@ final class QuotaMeter {
   private boolean fixedPeriod;
   private Duration period = MINUTE;
 
+  /** Whether any answer has told the limit. */
+  boolean isKnown() {
+    return limit >= 0;
+  }
+
   /** How long a request of this size has to wait. Zero while nothing is known. */
   Duration delay(long size, Instant now) {
     if (limit < 0) {

@@ -39,11 +39,13 @@ final class Pacing {
     private final long tokens;
     private final long start = System.nanoTime();
     private final boolean counted;
+    private final boolean informed;
     private ProviderQuota seen = new ProviderQuota(Instant.EPOCH, null, null);
     private boolean ended;
 
-    private Trip(long tokens, TextSide side) {
+    private Trip(long tokens, TextSide side, boolean informed) {
       this.tokens = tokens;
+      this.informed = informed;
       // A query is so small that its latency says nothing about the others.
       this.counted = side == TextSide.DOCUMENT;
       inFlight.incrementAndGet();
@@ -67,7 +69,7 @@ final class Pacing {
       switch (failure.kind()) {
         case RATE_LIMITED -> {
           concurrency.throttled();
-          gate.throttled(failure.retryAt().orElse(null));
+          gate.throttled(failure.retryAt().orElse(null), informed);
         }
         case TIMEOUT, UNAVAILABLE -> {
           if (counted) {
@@ -111,7 +113,7 @@ final class Pacing {
       Thread.currentThread().interrupt();
       throw stopping(tokens);
     }
-    return new Trip(tokens, side);
+    return new Trip(tokens, side, admission.informed());
   }
 
   int concurrency() {

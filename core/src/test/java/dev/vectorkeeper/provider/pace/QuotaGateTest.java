@@ -26,7 +26,8 @@ class QuotaGateTest {
   @Test
   void everything_may_leave_while_nothing_is_known() {
     for (int i = 0; i < 100; i++) {
-      assertThat(gate.ask(100_000, START, Duration.ZERO)).isEqualTo(new Admission(true, START));
+      assertThat(gate.ask(100_000, START, Duration.ZERO))
+          .isEqualTo(new Admission(true, START, false));
     }
   }
 
@@ -43,16 +44,28 @@ class QuotaGateTest {
     gate.ask(600, START, PATIENCE);
     gate.answered(600, tokens(START, 6_000, 0, Duration.ofSeconds(60)));
     Admission refused = gate.ask(600, START, Duration.ofSeconds(1));
-    assertThat(refused).isEqualTo(new Admission(false, START.plusSeconds(6)));
+    assertThat(refused).isEqualTo(new Admission(false, START.plusSeconds(6), true));
     assertThat(gate.ask(600, START.plusSeconds(6), Duration.ZERO).admitted()).isTrue();
   }
 
   @Test
   void nothing_leaves_before_the_time_that_a_refusal_named() {
     gate.ask(1, START, PATIENCE);
-    gate.throttled(START.plusSeconds(30));
+    gate.throttled(START.plusSeconds(30), false);
     gate.answered(1, null);
     assertThat(gate.ask(1, START.plusSeconds(1), PATIENCE).at()).isEqualTo(START.plusSeconds(30));
+  }
+
+  @Test
+  void a_refusal_of_what_left_unknowing_does_not_stop_the_trickle() {
+    gate.ask(600, START, PATIENCE);
+    Admission unknowing = gate.ask(600, START, PATIENCE);
+    gate.answered(600, tokens(START, 6_000, 0, Duration.ofSeconds(60)));
+    gate.throttled(START, unknowing.informed());
+    gate.answered(600, null);
+    assertThat(gate.ask(600, START.plusSeconds(6), PATIENCE).at())
+        .as("soon, not when all is back")
+        .isBefore(START.plusSeconds(13));
   }
 
   @Test
@@ -115,7 +128,7 @@ class QuotaGateTest {
     }
   }
 
-  private record Arrival(Instant at, long booked, long size) {}
+  private record Arrival(Instant at, long booked, long size, boolean informed) {}
 
   @ParameterizedTest
   @EnumSource(Kind.class)
@@ -127,14 +140,14 @@ class QuotaGateTest {
     Instant end = START.plusSeconds(600);
     long seed = 1;
     for (int i = 0; i < 4; i++) {
-      underway.add(new Arrival(now, 0, 0));
+      underway.add(new Arrival(now, 0, 0, false));
     }
     while (!underway.isEmpty() && now.isBefore(end)) {
       Arrival arrival = underway.poll();
       now = arrival.at();
       if (arrival.booked() > 0) {
         if (!provider.take(arrival.size(), now)) {
-          gate.throttled(now.plusSeconds(1));
+          gate.throttled(now.plusSeconds(1), arrival.informed());
           sizes.add(arrival.size());
         }
         gate.answered(arrival.booked(), provider.says(now));
@@ -142,8 +155,8 @@ class QuotaGateTest {
       seed = seed * 6_364_136_223_846_793_005L + 1_442_695_040_888_963_407L;
       long size = sizes.isEmpty() ? 500 + Math.floorMod(seed >> 33, 1_000L) : sizes.remove();
       long booked = (long) (size * 1.1);
-      Instant at = gate.ask(booked, now, Duration.ofHours(1)).at();
-      underway.add(new Arrival(at.plusMillis(50), booked, size));
+      Admission leave = gate.ask(booked, now, Duration.ofHours(1));
+      underway.add(new Arrival(leave.at().plusMillis(50), booked, size, leave.informed()));
     }
     // A trickle begins full, so that ten minutes hold eleven times the quota.
     double share = provider.used / (Provider.LIMIT * (kind == Kind.TRICKLE ? 11d : 10d));
