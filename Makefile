@@ -26,6 +26,7 @@ demo: setup ## Embed 20,000 real texts, keep them in step, find them again (ARGS
 .PHONY: test
 test: setup ## Build everything and run all tests against a real PostgreSQL
 	$(MVN) verify
+	@scripts/canary
 
 .PHONY: setup
 setup: ## Install PostgreSQL and pgvector where they are missing

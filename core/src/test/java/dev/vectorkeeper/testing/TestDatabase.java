@@ -19,6 +19,7 @@ public final class TestDatabase implements AutoCloseable {
   private final Database database;
 
   private TestDatabase(String name, boolean bare) {
+    Canary.watchProcesses();
     this.name = name;
     TestCluster cluster = TestCluster.get();
     cluster.run("create database " + name + (bare ? "" : " template " + TestCluster.TEMPLATE));
@@ -92,6 +93,12 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     database.close();
-    TestCluster.get().run("drop database if exists " + name + " with (force)");
+    try (Connection session = session()) {
+      Canary.assertHidden(session);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      TestCluster.get().run("drop database if exists " + name + " with (force)");
+    }
   }
 }

@@ -82,6 +82,11 @@ class CommandsPgTest {
     assertThat(status.get("state").asText()).isEqualTo("ready");
     assertThat(status.get("index_ready").asBoolean()).isTrue();
     assertThat(shell.run("status").out()).contains("notes/local").contains("100.0 %");
+    JsonNode used = json("status", "--json").get("profiles").get(0);
+    assertThat(used.get("profile").asText()).isEqualTo("local");
+    assertThat(used.get("total").get("inputs").asInt()).isEqualTo(2);
+    assertThat(used.get("today").get("inputs").asInt()).isEqualTo(2);
+    assertThat(used.get("total").get("tokens").asInt()).isPositive();
     JsonNode found = json("search", "notes", "an animal is resting", "-k", "1", "--json");
     assertThat(found.get(0).get("key").asText()).isEqualTo("1");
     JsonNode backfill = json("backfill", "notes", "--json");
