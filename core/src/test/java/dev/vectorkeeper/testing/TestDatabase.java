@@ -17,6 +17,7 @@ public final class TestDatabase implements AutoCloseable {
   private final String name;
   private final DatabaseUrl url;
   private final Database database;
+  private boolean closed;
 
   private TestDatabase(String name, boolean bare) {
     Canary.watchProcesses();
@@ -92,6 +93,10 @@ public final class TestDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     database.close();
     try (Connection session = session()) {
       Canary.assertHidden(session);
