@@ -75,7 +75,7 @@ public final class Proof {
     for (int i = 0; i < cases.getLength(); i++) {
       Element test = (Element) cases.item(i);
       String type = test.getAttribute("classname");
-      String simple = type.substring(type.lastIndexOf('.') + 1).replaceFirst("\\$.*", "");
+      String simple = type.substring(type.lastIndexOf('.') + 1).replaceFirst("[$\\[].*", "");
       tests.computeIfAbsent(simple, name -> new ArrayList<>()).add(test);
     }
   }
