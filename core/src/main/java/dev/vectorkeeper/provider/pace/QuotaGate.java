@@ -68,8 +68,8 @@ public final class QuotaGate {
    */
   public synchronized void throttled(@Nullable Instant retryAt, boolean informed) {
     if (informed) {
-      requests.refused();
-      tokens.refused();
+      requests.refused(retryAt);
+      tokens.refused(retryAt);
     }
     if (retryAt != null && retryAt.isAfter(blockedUntil)) {
       blockedUntil = retryAt;

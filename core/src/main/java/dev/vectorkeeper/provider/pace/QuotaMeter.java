@@ -72,9 +72,15 @@ final class QuotaMeter {
     observeReset(budget, now);
   }
 
-  /** A refusal although there seemed to be enough: the quota does not trickle back. */
-  void refused() {
-    if (limit >= 0 && resetAt != null) {
+  /**
+   * A refusal although there seemed to be enough: the quota does not trickle back, unless the
+   * provider asks to come again before all of it is back.
+   */
+  void refused(@Nullable Instant retryAt) {
+    if (limit < 0 || resetAt == null) {
+      return;
+    }
+    if (retryAt == null || !retryAt.isBefore(resetAt.minus(CLOCK_SLACK))) {
       fixedPeriod = true;
     }
   }
