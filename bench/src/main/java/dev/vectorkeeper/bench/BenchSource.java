@@ -6,8 +6,10 @@ import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.profile.RemoteKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Sources that were applied to a measurement's database.
@@ -16,6 +18,11 @@ import java.util.Map;
  * @param collections their collections, in the order of the sources
  */
 record BenchSource(Providers providers, List<Collection> collections) {
+  /** The number of components of what the remote service answers. */
+  static final int REMOTE_DIMENSIONS = 1_536;
+
+  private static final String REMOTE =
+      "{provider: openai, model: text-embedding-3-small, dimensions: %d, api-key: bench, base-url: \"%s\"}";
 
   /**
    * Applies sources whose one profile is called {@code bench}.
@@ -28,8 +35,16 @@ record BenchSource(Providers providers, List<Collection> collections) {
         database, "{provider: local, model: " + model + "}", Map.of("local", kind), sources);
   }
 
-  /** The same with a profile as it stands in the file. */
-  static BenchSource apply(
+  /** Applies sources that a service on loopback embeds, by way of the provider for OpenAI. */
+  static BenchSource remote(Database database, EmbeddingService service, String sources) {
+    return apply(
+        database,
+        REMOTE.formatted(REMOTE_DIMENSIONS, service.baseUrl()),
+        Map.of("openai", new RemoteKind(Map.of(), database::jdbi, Optional.empty())),
+        sources);
+  }
+
+  private static BenchSource apply(
       Database database, String profile, Map<String, Providers.Kind> kinds, String sources) {
     String yaml = "profiles:\n  bench: " + profile + "\nsources:\n" + sources;
     Configuration configuration = Configuration.parse("bench.yaml", yaml, Map.of());

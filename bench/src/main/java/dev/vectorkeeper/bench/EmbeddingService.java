@@ -54,7 +54,7 @@ final class EmbeddingService implements AutoCloseable {
     this.quota = quota;
     Random random = new Random(1);
     for (int i = 0; i < READY; i++) {
-      float[] vector = vector(random, dimensions);
+      float[] vector = InstantProvider.vector(random, dimensions);
       base64.add(('"' + base64(vector) + '"').getBytes(StandardCharsets.US_ASCII));
       numbers.add(numbers(vector).getBytes(StandardCharsets.US_ASCII));
     }
@@ -90,19 +90,6 @@ final class EmbeddingService implements AutoCloseable {
     return quota == null
         ? texts.stream().mapToInt(text -> 1 + text.length() / CHARACTERS_A_TOKEN).sum()
         : texts.stream().mapToInt(ENCODING::countTokens).sum();
-  }
-
-  private static float[] vector(Random random, int dimensions) {
-    float[] vector = new float[dimensions];
-    double squares = 0;
-    for (int i = 0; i < dimensions; i++) {
-      vector[i] = (float) random.nextGaussian();
-      squares += (double) vector[i] * vector[i];
-    }
-    for (int i = 0; i < dimensions; i++) {
-      vector[i] = (float) (vector[i] / Math.sqrt(squares));
-    }
-    return vector;
   }
 
   private static String base64(float[] vector) {

@@ -26,7 +26,7 @@ final class InstantProvider implements EmbeddingProvider {
   /** What a service takes over a hundred texts that allows five million tokens a minute. */
   private static final Duration SERVICE = Duration.ofMillis(500);
 
-  private final float[] vector = vector(new Random(1));
+  private final float[] vector = vector(new Random(1), DIMENSIONS);
   private final Duration wait;
 
   private InstantProvider(Duration wait) {
@@ -58,14 +58,14 @@ final class InstantProvider implements EmbeddingProvider {
   }
 
   /** A vector of length one in a random direction. */
-  static float[] vector(Random random) {
-    float[] vector = new float[DIMENSIONS];
+  static float[] vector(Random random, int dimensions) {
+    float[] vector = new float[dimensions];
     double squares = 0;
-    for (int i = 0; i < DIMENSIONS; i++) {
+    for (int i = 0; i < dimensions; i++) {
       vector[i] = (float) random.nextGaussian();
       squares += (double) vector[i] * vector[i];
     }
-    for (int i = 0; i < DIMENSIONS; i++) {
+    for (int i = 0; i < dimensions; i++) {
       vector[i] = (float) (vector[i] / Math.sqrt(squares));
     }
     return vector;

@@ -81,7 +81,11 @@ final class QualityBench {
       }
       String query =
           NEAREST.replace(
-              "?", "'" + VectorValue.text(InstantProvider.vector(new java.util.Random(3))) + "'");
+              "?",
+              "'"
+                  + VectorValue.text(
+                      InstantProvider.vector(new java.util.Random(3), InstantProvider.DIMENSIONS))
+                  + "'");
       boolean indexed = false;
       try (ResultSet line = statement.executeQuery("explain " + query)) {
         while (line.next()) {

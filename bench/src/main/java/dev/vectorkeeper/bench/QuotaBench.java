@@ -1,6 +1,5 @@
 package dev.vectorkeeper.bench;
 
-import dev.vectorkeeper.profile.RemoteKind;
 import dev.vectorkeeper.worker.Worker;
 import dev.vectorkeeper.worker.WorkerSettings;
 import java.io.IOException;
@@ -10,8 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,11 +28,7 @@ final class QuotaBench {
   private static final int ROWS = 117_000;
   private static final int THREADS = 16;
   private static final int TEXTS_A_REQUEST = 100;
-  private static final int DIMENSIONS = 1_536;
   private static final Duration WAIT = Duration.ofMillis(50);
-
-  private static final String PROFILE =
-      "{provider: openai, model: text-embedding-3-small, dimensions: 1536, api-key: bench, base-url: \"%s\"}";
 
   private static final String SOURCES =
       """
@@ -89,14 +82,9 @@ final class QuotaBench {
     try (BenchDatabase database = run.database("quota")) {
       database.fill("texts", entries);
       TokenQuota measured = new TokenQuota(TOKENS_A_MINUTE);
-      try (EmbeddingService service = EmbeddingService.start(WAIT, DIMENSIONS, measured)) {
-        RemoteKind kind = new RemoteKind(Map.of(), database.database()::jdbi, Optional.empty());
-        BenchSource source =
-            BenchSource.apply(
-                database.database(),
-                PROFILE.formatted(service.baseUrl()),
-                Map.of("openai", kind),
-                SOURCES);
+      try (EmbeddingService service =
+          EmbeddingService.start(WAIT, BenchSource.REMOTE_DIMENSIONS, measured)) {
+        BenchSource source = BenchSource.remote(database.database(), service, SOURCES);
         Worker worker = new Worker(database.database(), source.providers(), WorkerSettings.DEFAULT);
         worker.start();
         LockSupport.parkNanos((long) (seconds * 1e9));
@@ -109,7 +97,8 @@ final class QuotaBench {
 
   private static TokenQuota threads(List<String> texts, double seconds) {
     TokenQuota quota = new TokenQuota(TOKENS_A_MINUTE);
-    try (EmbeddingService service = EmbeddingService.start(WAIT, DIMENSIONS, quota)) {
+    try (EmbeddingService service =
+        EmbeddingService.start(WAIT, BenchSource.REMOTE_DIMENSIONS, quota)) {
       ExecutorService pool = Executors.newFixedThreadPool(THREADS);
       AtomicInteger next = new AtomicInteger();
       long until = System.nanoTime() + (long) (seconds * 1e9);
@@ -137,7 +126,8 @@ final class QuotaBench {
   }
 
   /**
-   * A second at first, twice as long each time, up to a minute, with jitter: the usual decorator.
+   * Waits a random time from one second up, within a bound that doubles each time, up to a minute:
+   * the decorator of OpenAI's own cookbook.
    */
   private static void untilGranted(HandWritten requests, List<String> texts, long until)
       throws IOException {

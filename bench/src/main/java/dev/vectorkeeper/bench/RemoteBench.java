@@ -6,7 +6,6 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.store.embedding.pgvector.PgVectorEmbeddingStore;
 import dev.vectorkeeper.catalog.Collection;
-import dev.vectorkeeper.profile.RemoteKind;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.WorkerSettings;
 import java.io.IOException;
@@ -19,8 +18,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Rows embedded by a remote service that takes 50 ms a request, stored, beside the loop that teams
@@ -34,11 +31,7 @@ final class RemoteBench {
   private static final int LOOP_ROWS = 5_000;
   private static final int STORE_ROWS = 20_480;
   private static final int SEGMENTS = 2_048;
-  private static final int DIMENSIONS = 1_536;
   private static final Duration WAIT = Duration.ofMillis(50);
-
-  private static final String PROFILE =
-      "{provider: openai, model: text-embedding-3-small, dimensions: 1536, api-key: bench, base-url: \"%s\"}";
 
   private static final String SOURCES =
       """
@@ -60,7 +53,8 @@ final class RemoteBench {
     int rows = run.rows(ROWS);
     List<Glosses.Entry> entries = Glosses.entries(rows);
     try (BenchDatabase database = run.database("remote");
-        EmbeddingService service = EmbeddingService.start(WAIT, DIMENSIONS, null)) {
+        EmbeddingService service =
+            EmbeddingService.start(WAIT, BenchSource.REMOTE_DIMENSIONS, null)) {
       database.fill("texts", entries);
       database.fill("warm", entries.subList(0, run.rows(WARM)));
       RemoteBench bench =
@@ -99,13 +93,7 @@ final class RemoteBench {
   }
 
   private double ours() throws SQLException {
-    RemoteKind kind = new RemoteKind(Map.of(), database.database()::jdbi, Optional.empty());
-    BenchSource source =
-        BenchSource.apply(
-            database.database(),
-            PROFILE.formatted(service.baseUrl()),
-            Map.of("openai", kind),
-            SOURCES);
+    BenchSource source = BenchSource.remote(database.database(), service, SOURCES);
     try (Drain drain = new Drain(database.database(), source.providers(), WorkerSettings.DEFAULT)) {
       List<Collection> collections = source.collections();
       drain.run(collections.subList(0, 1));
@@ -169,7 +157,7 @@ final class RemoteBench {
             .baseUrl(service.baseUrl())
             .apiKey("bench")
             .modelName("text-embedding-3-small")
-            .dimensions(DIMENSIONS)
+            .dimensions(BenchSource.REMOTE_DIMENSIONS)
             .build();
     URI address = URI.create(database.url().jdbcUrl().substring("jdbc:".length()));
     PgVectorEmbeddingStore store =
@@ -180,7 +168,7 @@ final class RemoteBench {
             .user(database.url().properties().getProperty("user"))
             .password(database.url().properties().getProperty("password"))
             .table("langchain4j")
-            .dimension(DIMENSIONS)
+            .dimension(BenchSource.REMOTE_DIMENSIONS)
             .dropTableFirst(true)
             .build();
     storeRows(model, store, 0, Math.min(rows, SEGMENTS));
