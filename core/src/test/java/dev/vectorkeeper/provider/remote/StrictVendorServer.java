@@ -2,6 +2,7 @@ package dev.vectorkeeper.provider.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.Secret;
 import java.io.IOException;
@@ -211,11 +212,16 @@ public final class StrictVendorServer implements AutoCloseable {
   }
 
   private byte[] info() {
-    return JSON.createObjectNode()
-        .put("model_id", rules.model())
-        .put("max_client_batch_size", limits.maxInputs())
-        .put("max_batch_tokens", limits.maxTokens())
+    ObjectNode info = JSON.createObjectNode();
+    info.put("model_id", rules.model()).put("model_dtype", "float16");
+    info.putObject("model_type").putObject("embedding").put("pooling", "mean");
+    return info.put("max_concurrent_requests", 512)
         .put("max_input_length", limits.maxTokensPerInput())
+        .put("max_batch_tokens", limits.maxTokens())
+        .put("max_client_batch_size", limits.maxInputs())
+        .put("auto_truncate", false)
+        .put("tokenization_workers", 2)
+        .put("version", "1.8.3")
         .toString()
         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }

@@ -35,6 +35,11 @@ final class VendorAnswers {
         case "cohere" -> {
           json.writeStartObject();
           json.writeStringField("id", "an-id");
+          json.writeArrayFieldStart("texts");
+          for (String text : request.texts()) {
+            json.writeString(text);
+          }
+          json.writeEndArray();
           json.writeObjectFieldStart("embeddings");
           json.writeArrayFieldStart("float");
           writeItems(json, request, play, "");
@@ -71,7 +76,11 @@ final class VendorAnswers {
 
   private void writeOpenAiShape(JsonGenerator json, ReceivedRequest request, Play play)
       throws IOException {
+    boolean mistral = rules.name().equals("mistral");
     json.writeStartObject();
+    if (mistral) {
+      json.writeStringField("id", "an-id");
+    }
     json.writeStringField("object", "list");
     json.writeArrayFieldStart("data");
     writeItems(json, request, play, "embedding");
@@ -81,6 +90,9 @@ final class VendorAnswers {
       json.writeObjectFieldStart("usage");
       if (!rules.name().equals("voyage")) {
         json.writeNumberField("prompt_tokens", request.tokens());
+      }
+      if (mistral) {
+        json.writeNumberField("completion_tokens", 0);
       }
       json.writeNumberField("total_tokens", request.tokens());
       json.writeEndObject();
