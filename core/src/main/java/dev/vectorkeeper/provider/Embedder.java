@@ -54,6 +54,8 @@ public final class Embedder {
    *
    * @param outcomes one a text, in the order of the texts
    * @param tokens tokens of all requests that were answered
+   * @param usd what those requests cost in US dollars: as charged where the provider says so, else
+   *     by the price of its tokens
    * @param requests requests that were sent
    * @param retries requests among them that sent texts again
    * @param inputs texts in all requests
@@ -63,6 +65,7 @@ public final class Embedder {
   public record Embedded(
       List<TextOutcome> outcomes,
       long tokens,
+      BigDecimal usd,
       int requests,
       int retries,
       long inputs,
@@ -85,6 +88,7 @@ public final class Embedder {
     return new Embedded(
         Arrays.asList(run.outcomes),
         run.tokens,
+        run.usd,
         run.requests,
         run.requests - packs,
         run.inputs,
@@ -116,6 +120,7 @@ public final class Embedder {
     private final TextSide side;
     private final TextOutcome[] outcomes;
     private long tokens;
+    private BigDecimal usd = BigDecimal.ZERO;
     private int requests;
     private long inputs;
 
@@ -202,10 +207,15 @@ public final class Embedder {
       requests++;
       inputs++;
       try {
-        tokens += provider.embed(List.of(known), side).tokens();
+        pay(provider.embed(List.of(known), side));
       } catch (EmbeddingFailure e) {
         stopped = e;
       }
+    }
+
+    private void pay(EmbeddingBatch batch) {
+      tokens += batch.tokens();
+      usd = usd.add(batch.usd().orElseGet(() -> Embedder.this.usd(batch.tokens())));
     }
 
     private @Nullable EmbeddingFailure send(int from, int to) {
@@ -219,7 +229,7 @@ public final class Embedder {
               "The provider answered %d vectors for %d texts."
                   .formatted(batch.vectors().size(), to - from));
         }
-        tokens += batch.tokens();
+        pay(batch);
         answered = texts.get(from);
         for (int i = from; i < to; i++) {
           outcomes[i] = checked(batch.vectors().get(i - from), batch.truncated().get(i - from));

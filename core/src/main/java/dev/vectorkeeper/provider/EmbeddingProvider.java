@@ -35,6 +35,11 @@ public interface EmbeddingProvider extends AutoCloseable {
    */
   int countTokens(String text);
 
+  /** What the service last said is left of its quota; unknown where it says nothing of it. */
+  default ProviderQuota quota() {
+    return ProviderQuota.UNKNOWN;
+  }
+
   @Override
   void close();
 }

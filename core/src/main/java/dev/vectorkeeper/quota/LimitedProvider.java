@@ -4,6 +4,7 @@ import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
 import java.time.Duration;
@@ -69,6 +70,11 @@ public final class LimitedProvider implements EmbeddingProvider {
   @Override
   public int countTokens(String text) {
     return provider.countTokens(text);
+  }
+
+  @Override
+  public ProviderQuota quota() {
+    return provider.quota();
   }
 
   @Override

@@ -99,7 +99,7 @@ public final class Search {
             embedded.retries(),
             embedded.inputs(),
             embedded.tokens(),
-            embedder.usd(embedded.tokens()));
+            embedded.usd());
     database.jdbi().useHandle(handle -> Totals.addUsage(handle, collection.profile().id(), usage));
     TextOutcome outcome = embedded.outcomes().get(0);
     EmbeddingFailure failure = outcome.failure();

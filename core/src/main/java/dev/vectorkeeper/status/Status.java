@@ -7,16 +7,21 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.store.VectorIndex;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads how every collection stands. Small tables are counted; of large ones the planner's
@@ -63,9 +68,12 @@ public final class Status {
       """
       select p.name, p.provider, p.model,
              {today.requests}, {today.retries}, {today.inputs}, {today.tokens}, {today.usd},
-             {all.requests}, {all.retries}, {all.inputs}, {all.tokens}, {all.usd}
+             {all.requests}, {all.retries}, {all.inputs}, {all.tokens}, {all.usd},
+             q.as_of, q.request_limit, q.requests_left, q.requests_reset_at,
+             q.token_limit, q.tokens_left, q.tokens_reset_at
       from vectorkeeper.profile p left join vectorkeeper.profile_usage u using (profile_id)
-      group by p.profile_id order by p.profile_id
+      left join vectorkeeper.profile_quota q using (profile_id)
+      group by p.profile_id, q.profile_id order by p.profile_id
       """;
 
   private final Database database;
@@ -109,8 +117,28 @@ public final class Status {
                                 row.getString(2),
                                 row.getString(3),
                                 usage(row, 4),
-                                usage(row, 9)))
+                                usage(row, 9),
+                                quota(row, 14)))
                     .list());
+  }
+
+  private static Optional<ProviderQuota> quota(ResultSet row, int first) throws SQLException {
+    Instant asOf = instant(row, first);
+    return asOf == null
+        ? Optional.empty()
+        : Optional.of(new ProviderQuota(asOf, budget(row, first + 1), budget(row, first + 4)));
+  }
+
+  private static @Nullable Budget budget(ResultSet row, int first) throws SQLException {
+    long limit = row.getLong(first);
+    limit = row.wasNull() ? -1 : limit;
+    long left = row.getLong(first + 1);
+    return row.wasNull() ? null : new Budget(limit, left, instant(row, first + 2));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+    return at == null ? null : at.toInstant();
   }
 
   private static Usage usage(ResultSet row, int first) throws SQLException {

@@ -11,11 +11,14 @@ import dev.vectorkeeper.queue.ClaimBatch;
 import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
 import dev.vectorkeeper.queue.KeyBatch;
+import dev.vectorkeeper.quota.QuotaBoard;
 import dev.vectorkeeper.store.VectorIndex;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The work of one collection, step by step: a claim first, so that live changes go before backfill,
@@ -23,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CollectionWork {
   private static final Logger LOG = LoggerFactory.getLogger(CollectionWork.class);
+  private static final Duration WARN_EVERY = Duration.ofMinutes(1);
 
   /**
    * What one step did.
@@ -51,6 +55,8 @@ public final class CollectionWork {
   private final Leases leases;
   private final WorkerSettings settings;
   private final SweepWork sweeps;
+  private final QuotaBoard quota;
+  private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARN_EVERY.toNanos());
   private volatile boolean ready;
 
   CollectionWork(
@@ -74,6 +80,7 @@ public final class CollectionWork {
     this.leases = leases;
     this.settings = settings;
     this.sweeps = new SweepWork(database, collection, path);
+    this.quota = new QuotaBoard(collection.profile().id());
     this.ready = collection.state() == Collection.State.READY;
   }
 
@@ -124,6 +131,7 @@ public final class CollectionWork {
   Step run(KeyBatch batch) {
     try (Leases.Held held = leases.hold(batch)) {
       EmbeddingPath.Pass pass = path.run(held.batch());
+      quota.post(database.jdbi(), embedder.provider().quota());
       pass.trouble().ifPresent(this::pauseIfNeeded);
       return new Step(true, pass.result(), pass.trouble());
     } catch (RuntimeException e) {
@@ -158,12 +166,20 @@ public final class CollectionWork {
           trouble.failure().kind().code(),
           String.valueOf(trouble.failure().getMessage()));
     } else {
-      LOG.warn(
-          "{}: {} Trying again in {} ms.",
-          collection,
-          trouble.failure().getMessage(),
-          trouble.delay().toMillis());
+      LOG.atLevel(isTimeToWarn() ? Level.WARN : Level.DEBUG)
+          .log(
+              "{}: {} Trying again in {} ms.",
+              collection,
+              trouble.failure().getMessage(),
+              trouble.delay().toMillis());
     }
+  }
+
+  /** A provider that stays away would else fill the log. */
+  private boolean isTimeToWarn() {
+    long now = System.nanoTime();
+    long last = warned.get();
+    return now - last >= WARN_EVERY.toNanos() && warned.compareAndSet(last, now);
   }
 
   /** Ends a backfill whose last range is done; then the index, and the collection is ready. */

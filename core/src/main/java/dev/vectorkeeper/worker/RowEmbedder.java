@@ -175,7 +175,7 @@ public final class RowEmbedder {
               embedded.retries(),
               embedded.inputs(),
               embedded.tokens(),
-              embedder.usd(embedded.tokens()));
+              embedded.usd());
       return new Embeddings(vectors, keys, failed, putOff, found, truncated, usage);
     }
   }

@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.profile.ProviderTest;
+import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.remote.Play;
 import dev.vectorkeeper.provider.remote.StrictVendorServer;
+import dev.vectorkeeper.status.ProfileUsage;
 import dev.vectorkeeper.testing.TestDatabase;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -95,6 +98,37 @@ class RemoteProvidersPgTest {
             + ") = 0 then 'poison ' else 'fine ' end || g from generate_series(1, "
             + count
             + ") g");
+  }
+
+  @Test
+  void status_shows_what_was_charged_and_what_the_provider_says_is_left() {
+    rows(200, 1);
+    test.sql("delete from items where body like 'poison%'");
+    try (StrictVendorServer server = StrictVendorServer.start("openrouter", 16)) {
+      server.headers(
+          "x-ratelimit-limit-requests: 500",
+          "x-ratelimit-remaining-requests: 499",
+          "x-ratelimit-reset-requests: 120ms",
+          "x-ratelimit-limit-tokens: 200000",
+          "x-ratelimit-remaining-tokens: 198000",
+          "x-ratelimit-reset-tokens: 600ms");
+      try (Vectorkeeper keeper = keeper(profile("a", server, "openrouter", ""), "a", Map.of())) {
+        keeper.apply();
+        try (Drain drain = keeper.drain()) {
+          drain.run(keeper.catalog().liveCollections());
+        }
+        ProfileUsage usage = keeper.status().usage().get(0);
+        assertThat(usage.total().inputs()).isEqualTo(199);
+        assertThat(usage.total().usd())
+            .isEqualByComparingTo(
+                new BigDecimal("0.001").multiply(BigDecimal.valueOf(usage.total().tokens())));
+        ProviderQuota quota = usage.quota().orElseThrow();
+        assertThat(quota.requests()).isNotNull();
+        assertThat(quota.requests().limit()).isEqualTo(500);
+        assertThat(quota.tokens().remaining()).isEqualTo(198_000);
+        assertThat(quota.tokens().resetAt()).isNotNull();
+      }
+    }
   }
 
   @Test

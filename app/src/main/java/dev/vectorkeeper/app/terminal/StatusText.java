@@ -1,11 +1,17 @@
 package dev.vectorkeeper.app.terminal;
 
 import dev.vectorkeeper.doctor.Diagnosis;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.status.CollectionStatus;
 import dev.vectorkeeper.status.ProfileUsage;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The status for people. */
 public final class StatusText {
@@ -46,6 +52,9 @@ public final class StatusText {
     }
     StringBuilder text = new StringBuilder(table.toString());
     text.append(System.lineSeparator()).append(used(profiles)).append(System.lineSeparator());
+    for (ProfileUsage profile : profiles) {
+      profile.quota().ifPresent(quota -> text.append(quota(profile, quota)));
+    }
     for (CollectionStatus status : collections) {
       status
           .paused()
@@ -100,6 +109,27 @@ public final class StatusText {
           usd(profile.today()));
     }
     return table;
+  }
+
+  private static String quota(ProfileUsage profile, ProviderQuota quota) {
+    String left =
+        Stream.of(budget(quota.requests(), "requests"), budget(quota.tokens(), "tokens"))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(" and "));
+    return "%s said at %s that %s are left for the profile %s.%n"
+        .formatted(
+            profile.provider(),
+            quota.asOf().truncatedTo(ChronoUnit.SECONDS),
+            left,
+            profile.profile());
+  }
+
+  private static String budget(@Nullable Budget budget, String what) {
+    if (budget == null) {
+      return "";
+    }
+    String of = budget.limit() < 0 ? "" : " of " + number(budget.limit());
+    return number(budget.remaining()) + of + " " + what;
   }
 
   private static String usd(Usage usage) {

@@ -20,6 +20,7 @@ import dev.vectorkeeper.provider.remote.answer.Answer.Item;
 import dev.vectorkeeper.provider.remote.answer.AnswerCheck;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,7 @@ public final class LangChain4jProvider implements EmbeddingProvider {
     return new Answer(
         embeddings.stream().map(e -> new Item(Answer.NO_INDEX, e.vector())).toList(),
         counted == null || counted <= 0 ? OptionalLong.empty() : OptionalLong.of(counted),
+        Optional.empty(),
         false);
   }
 

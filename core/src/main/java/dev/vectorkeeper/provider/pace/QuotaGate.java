@@ -1,5 +1,6 @@
 package dev.vectorkeeper.provider.pace;
 
+import dev.vectorkeeper.provider.ProviderQuota;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.vectorkeeper.provider.pace;
 
-import dev.vectorkeeper.provider.pace.ProviderQuota.Budget;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

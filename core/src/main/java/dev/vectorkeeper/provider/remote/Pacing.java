@@ -2,9 +2,9 @@ package dev.vectorkeeper.provider.remote;
 
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.TextSide;
 import dev.vectorkeeper.provider.pace.AdaptiveConcurrency;
-import dev.vectorkeeper.provider.pace.ProviderQuota;
 import dev.vectorkeeper.provider.pace.QuotaGate;
 import dev.vectorkeeper.provider.pace.QuotaGate.Admission;
 import java.time.Clock;
@@ -31,7 +31,7 @@ final class Pacing {
     this.clock = clock;
     int most = settings.maxConcurrency();
     this.concurrency = new AdaptiveConcurrency(Math.min(FIRST_CONCURRENCY, most), most);
-    this.quota = new ProviderQuota(Instant.EPOCH, null, null);
+    this.quota = ProviderQuota.UNKNOWN;
   }
 
   /** One request on its way; it ends once, however it ends. */
@@ -40,7 +40,7 @@ final class Pacing {
     private final long start = System.nanoTime();
     private final boolean counted;
     private final boolean informed;
-    private ProviderQuota seen = new ProviderQuota(Instant.EPOCH, null, null);
+    private ProviderQuota seen = ProviderQuota.UNKNOWN;
     private boolean ended;
 
     private Trip(long tokens, TextSide side, boolean informed) {
@@ -101,7 +101,7 @@ final class Pacing {
     if (!admission.admitted()) {
       throw new EmbeddingFailure(
           FailureKind.RATE_LIMITED,
-          "%s has no quota left for this request".formatted(settings.vendor().name()),
+          "%s has no quota left for this request.".formatted(settings.vendor().name()),
           admission.at(),
           null);
     }

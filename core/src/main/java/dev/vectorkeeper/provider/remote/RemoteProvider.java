@@ -4,11 +4,11 @@ import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.FailureKind;
+import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
 import dev.vectorkeeper.provider.pace.ExactTokens;
 import dev.vectorkeeper.provider.pace.LearnedTokens;
-import dev.vectorkeeper.provider.pace.ProviderQuota;
 import dev.vectorkeeper.provider.pace.TokenEstimator;
 import dev.vectorkeeper.provider.remote.answer.Answer;
 import dev.vectorkeeper.provider.remote.answer.AnswerCheck;
@@ -124,7 +124,7 @@ public final class RemoteProvider implements EmbeddingProvider {
       sizes.learn(prepared.request().texts(), stated);
     }
     return new EmbeddingBatch(
-        vectors, stated > 0 ? stated : prepared.tokens(), prepared.truncated());
+        vectors, stated > 0 ? stated : prepared.tokens(), prepared.truncated(), answer.usd());
   }
 
   private EmbeddingFailure refused(
@@ -190,7 +190,7 @@ public final class RemoteProvider implements EmbeddingProvider {
     return settings;
   }
 
-  /** What the latest answer that spoke of it said of the quota that is left. */
+  @Override
   public ProviderQuota quota() {
     return pacing.quota();
   }

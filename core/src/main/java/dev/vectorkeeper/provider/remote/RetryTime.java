@@ -1,7 +1,7 @@
 package dev.vectorkeeper.provider.remote;
 
-import dev.vectorkeeper.provider.pace.ProviderQuota;
-import dev.vectorkeeper.provider.pace.ProviderQuota.Budget;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,8 @@ package dev.vectorkeeper.provider.pace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vectorkeeper.provider.pace.ProviderQuota.Budget;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import dev.vectorkeeper.provider.pace.QuotaGate.Admission;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package dev.vectorkeeper.provider.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vectorkeeper.provider.pace.ProviderQuota;
-import dev.vectorkeeper.provider.pace.ProviderQuota.Budget;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,6 +13,9 @@ import java.util.List;
 final class VendorAnswers {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** What OpenRouter charges here, which is no vendor's price. */
+  static final double USD_PER_TOKEN = 0.001;
+
   private final VendorRules rules;
   private final int dimensions;
 
@@ -95,6 +98,9 @@ final class VendorAnswers {
         json.writeNumberField("completion_tokens", 0);
       }
       json.writeNumberField("total_tokens", request.tokens());
+      if (rules.name().equals("openrouter")) {
+        json.writeNumberField("cost", request.tokens() * USD_PER_TOKEN);
+      }
       json.writeEndObject();
     }
     json.writeEndObject();

@@ -1,6 +1,8 @@
 package dev.vectorkeeper.provider.remote.answer;
 
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -8,9 +10,11 @@ import java.util.OptionalLong;
  *
  * @param items the vectors, in the order of the body
  * @param tokens the tokens that the service counted, where it says so
+ * @param usd what the service charged in US dollars, where it says so
  * @param refusal whether the body holds an {@code error}, as a gateway may send with status 200
  */
-public record Answer(List<Item> items, OptionalLong tokens, boolean refusal) {
+public record Answer(
+    List<Item> items, OptionalLong tokens, Optional<BigDecimal> usd, boolean refusal) {
 
   /** The index of an item that names none. */
   public static final int NO_INDEX = -1;

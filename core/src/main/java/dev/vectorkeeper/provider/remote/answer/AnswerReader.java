@@ -7,9 +7,12 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.remote.answer.Answer.Item;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the vectors of any vendor's answer from its bytes, in one pass. Known forms: {@code
@@ -23,11 +26,15 @@ public final class AnswerReader {
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
 
+  /** More than any request costs. */
+  private static final double MOST_USD = 1_000_000;
+
   private final byte[] body;
   private final JsonParser json;
   private final FloatsReader floats;
   private final List<Item> items;
   private long tokens = -1;
+  private @Nullable BigDecimal usd;
   private boolean refusal;
 
   private AnswerReader(byte[] body, int inputs, int dimensions) throws IOException {
@@ -67,7 +74,11 @@ public final class AnswerReader {
     if (json.nextToken() != null) {
       throw BadAnswer.of("goes on after its end");
     }
-    return new Answer(items, tokens < 0 ? OptionalLong.empty() : OptionalLong.of(tokens), refusal);
+    return new Answer(
+        items,
+        tokens < 0 ? OptionalLong.empty() : OptionalLong.of(tokens),
+        Optional.ofNullable(usd),
+        refusal);
   }
 
   private void readObject() throws IOException {
@@ -154,8 +165,18 @@ public final class AnswerReader {
         case "billed_units" -> readUsage(inner);
         case "total_tokens", "prompt_tokens", "input_tokens", "promptTokenCount" ->
             readTokens(inner);
+        case "cost" -> readCost(inner);
         default -> json.skipChildren();
       }
+    }
+  }
+
+  /** OpenRouter's credits, each of which is a US dollar. */
+  private void readCost(JsonToken value) throws IOException {
+    if (!value.isNumeric()) {
+      json.skipChildren();
+    } else if (json.getDoubleValue() >= 0 && json.getDoubleValue() < MOST_USD) {
+      usd = BigDecimal.valueOf(json.getDoubleValue());
     }
   }
 

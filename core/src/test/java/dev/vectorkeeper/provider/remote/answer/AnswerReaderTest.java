@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,17 @@ class AnswerReaderTest {
       })
   void the_tokens_are_found_where_a_vendor_puts_them(String body) {
     assertThat(read(body).tokens()).hasValue(42);
+  }
+
+  @Test
+  void what_was_charged_is_found_where_it_is_a_price() {
+    assertThat(read("{\"data\":[],\"usage\":{\"cost\":0.0125,\"total_tokens\":42}}").usd())
+        .hasValue(new BigDecimal("0.0125"));
+    for (String none : List.of("null", "-1", "\"2\"", "1e300", "{\"cost\":2}", "[1]")) {
+      Answer answer = read("{\"data\":[],\"usage\":{\"cost\":" + none + ",\"total_tokens\":42}}");
+      assertThat(answer.usd()).as(none).isEmpty();
+      assertThat(answer.tokens()).hasValue(42);
+    }
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.vectorkeeper.provider.pace;
+package dev.vectorkeeper.provider;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param tokens the quota of tokens; null when nothing was said
  */
 public record ProviderQuota(Instant asOf, @Nullable Budget requests, @Nullable Budget tokens) {
+
+  /** Nothing was said. */
+  public static final ProviderQuota UNKNOWN = new ProviderQuota(Instant.EPOCH, null, null);
 
   /**
    * One kind of quota.
