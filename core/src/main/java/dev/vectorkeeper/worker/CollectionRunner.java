@@ -88,7 +88,8 @@ final class CollectionRunner implements AutoCloseable {
       try {
         CollectionWork.Step step = next.get();
         pause = step.worked() ? step.delay() : LOOK_AGAIN;
-        if (step.trouble().isPresent()) {
+        // What ends backfills is not worth a look at each change.
+        if (step.trouble().isPresent() || !embeds) {
           seen = Long.MAX_VALUE;
         }
       } catch (RuntimeException e) {

@@ -21,7 +21,7 @@ final class Dispatcher implements AutoCloseable {
   private static final int STREAM = 16;
 
   private static final Duration GATHER = Duration.ofMillis(50);
-  private static final Duration GATHER_AT_WORK = Duration.ofMillis(250);
+  private static final Duration GATHER_AT_WORK = Duration.ofSeconds(1);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration RECONCILE_CHECK = Duration.ofSeconds(30);
 
