@@ -1,5 +1,8 @@
 package dev.vectorkeeper;
 
+import dev.vectorkeeper.activation.Activation;
+import dev.vectorkeeper.backfill.BackfillOptions;
+import dev.vectorkeeper.backfill.BackfillRuns;
 import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
@@ -166,6 +169,27 @@ public final class Vectorkeeper implements AutoCloseable {
     return live;
   }
 
+  /**
+   * Starts a backfill with options.
+   *
+   * @param profile the collection, by its profile; all live ones of the source where nothing is
+   *     given
+   * @return the collections that are backfilled
+   * @throws VectorkeeperException VK-B01 when one of them has a backfill that would have to be
+   *     asked for otherwise, VK-B02 when there is no such collection, VK-B03 for a condition that
+   *     cannot be asked, VK-B04 when a budget is given and no price is known
+   */
+  public List<Collection> startBackfill(
+      String source, Optional<String> profile, BackfillOptions options) {
+    return new BackfillRuns(database, providers).start(source, profile, options);
+  }
+
+  /** Pausing, resuming, cancelling and estimating backfills. */
+  public BackfillRuns backfills() {
+    catalog();
+    return new BackfillRuns(database, providers);
+  }
+
   public Catalog catalog() {
     Catalog catalog = new Catalog(database.jdbi());
     catalog.requirePresent();
@@ -175,6 +199,11 @@ public final class Vectorkeeper implements AutoCloseable {
   public Search search() {
     catalog();
     return new Search(database, providers);
+  }
+
+  /** Switching between the collections of a source. */
+  public Activation activation() {
+    return new Activation(database);
   }
 
   public Status status() {

@@ -2,14 +2,18 @@ package dev.vectorkeeper.backfill;
 
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Usage;
+import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * How far a backfill is.
  *
  * @param backfill its number
- * @param state running, done or cancelled
+ * @param state running, paused, done or cancelled
+ * @param pausedWhy why it is paused
+ * @param budgetUsd what it may cost in US dollars, where that was said
  * @param rowsExpected rows that the source had when it began; exact up to a million
  * @param rowsDone rows looked at so far
  * @param result what was done with them
@@ -18,6 +22,8 @@ import java.sql.SQLException;
 public record Progress(
     long backfill,
     String state,
+    Optional<String> pausedWhy,
+    Optional<BigDecimal> budgetUsd,
     long rowsExpected,
     long rowsDone,
     BatchResult result,
@@ -27,10 +33,13 @@ public record Progress(
     return new Progress(
         row.getLong("backfill_id"),
         row.getString("state"),
+        Optional.ofNullable(row.getString("paused_why")),
+        Optional.ofNullable(row.getBigDecimal("budget_usd")),
         row.getLong("rows_expected"),
         row.getLong("rows_done"),
         new BatchResult(
             row.getInt("embedded"),
+            row.getInt("reused"),
             row.getInt("unchanged"),
             row.getInt("removed"),
             row.getInt("failed"),

@@ -1,5 +1,6 @@
 package dev.vectorkeeper.backfill;
 
+import dev.vectorkeeper.provider.Budget;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.KeyBatch;
 import java.time.Duration;
@@ -21,11 +22,19 @@ public final class RangeBatch implements KeyBatch {
       with done as (
         delete from vectorkeeper.backfill_range where range_id = :range and token = :token returning backfill_id)
       update vectorkeeper.backfill
-      set rows_done = rows_done + :processed + :left, embedded = embedded + :embedded, unchanged = unchanged + :unchanged,
+      set rows_done = rows_done + :rows, embedded = embedded + :embedded, reused = reused + :reused, unchanged = unchanged + :unchanged,
           removed = removed + :removed, failed = failed + :failed, truncated = truncated + :truncated,
           requests = requests + :usage.requests, retries = retries + :usage.retries,
           inputs = inputs + :usage.inputs, tokens = tokens + :usage.tokens, usd = usd + :usage.usd
       where backfill_id in (select backfill_id from done)
+      """;
+
+  private static final String COUNT =
+      """
+      update vectorkeeper.backfill
+      set embedded = embedded + :embedded, reused = reused + :reused, requests = requests + :usage.requests, retries = retries + :usage.retries,
+          inputs = inputs + :usage.inputs, tokens = tokens + :usage.tokens, usd = usd + :usage.usd
+      where backfill_id = :backfill
       """;
 
   private static final String RELEASE =
@@ -45,22 +54,30 @@ public final class RangeBatch implements KeyBatch {
   private final UUID token;
   private final List<String> keys;
   private final int left;
+  private final Budget budget;
 
   /**
    * A leased range.
    *
    * @param left keys of the range that are left to whoever is at them
+   * @param budget what embedding it may cost
    */
-  RangeBatch(RangeBounds bounds, UUID token, List<String> keys, int left) {
+  RangeBatch(RangeBounds bounds, UUID token, List<String> keys, int left, Budget budget) {
     this.bounds = bounds;
     this.token = token;
     this.keys = keys;
     this.left = left;
+    this.budget = budget;
   }
 
   @Override
   public List<String> keys() {
     return keys;
+  }
+
+  @Override
+  public Budget budget() {
+    return budget;
   }
 
   @Override
@@ -80,7 +97,7 @@ public final class RangeBatch implements KeyBatch {
         .createUpdate(COMPLETE)
         .bind("range", bounds.range())
         .bind("token", token)
-        .bind("left", left)
+        .bind("rows", result.processed() + left)
         .bindMethods(result)
         .bindMethods("usage", result.usage())
         .execute();
@@ -94,6 +111,18 @@ public final class RangeBatch implements KeyBatch {
         .bind("token", token)
         .bind("delay", delay.toMillis() / 1000.0)
         .execute();
+  }
+
+  /** What was done is counted; the rows are counted when the range is done. */
+  @Override
+  public void release(Handle handle, BatchResult done, Duration delay) {
+    handle
+        .createUpdate(COUNT)
+        .bind("backfill", bounds.backfill())
+        .bindMethods(done)
+        .bindMethods("usage", done.usage())
+        .execute();
+    release(handle, delay);
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class Catalog {
   private static final String SOURCES =
       """
       select source_id, name, table_schema, table_name, relation::bigint as relation, sync,
-             key_columns::text as key_columns, definition->'chunking' as chunking, all_view, active_view
+             key_columns::text as key_columns, definition->'chunking' as chunking, all_view, active_view, match_function
       from vectorkeeper.source order by source_id
       """;
 
@@ -134,7 +134,10 @@ public final class Catalog {
         chunking == null || chunking.equals("null")
             ? Optional.empty()
             : Optional.of(read(chunking, new TypeReference<ChunkingDefinition>() {})),
-        List.of(name(row, "all_view"), name(row, "active_view")));
+        List.of(name(row, "all_view"), name(row, "active_view")),
+        row.getArray("match_function") == null
+            ? Optional.empty()
+            : Optional.of(name(row, "match_function")));
   }
 
   private static SqlName name(ResultSet row, String column) throws SQLException {

@@ -2,6 +2,7 @@ package dev.vectorkeeper.config;
 
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.profile.ProfileDefinition;
+import dev.vectorkeeper.source.DerivedDefinition;
 import dev.vectorkeeper.source.SourceDefinition;
 import java.io.IOException;
 import java.io.StringReader;
@@ -22,14 +23,19 @@ import org.snakeyaml.engine.v2.nodes.Node;
  *
  * @param database the address as written, variables replaced; absent for the embedded default
  * @param prices a file with prices that go before the bundled ones
+ * @param settingsSchema the schema of the settings view and the switching function; that of the
+ *     first source's table where absent
  * @param profiles the declared profiles by name, in the file's order
  * @param sources the declared sources by name, in the file's order
+ * @param derived the declared derived vectors by name, in the file's order
  */
 public record Configuration(
     Optional<String> database,
     Optional<Path> prices,
+    Optional<String> settingsSchema,
     Map<String, ProfileDefinition> profiles,
-    Map<String, SourceDefinition> sources) {
+    Map<String, SourceDefinition> sources,
+    Map<String, DerivedDefinition> derived) {
 
   /** The environment variable that fills {@code database} where the file leaves it out. */
   public static final String DATABASE_VARIABLE = "VECTORKEEPER_DATABASE_URL";
@@ -93,7 +99,7 @@ public record Configuration(
 
   private static Configuration read(
       Section top, Problems problems, Map<String, String> environment) {
-    top.allow("database", "prices", "profiles", "sources");
+    top.allow("database", "prices", "settings-schema", "profiles", "sources", "derived");
     Map<String, ProfileDefinition> profiles = new LinkedHashMap<>();
     top.each(
         "profiles",
@@ -108,12 +114,26 @@ public record Configuration(
         "sources",
         (name, section) ->
             reader.read(name, section).ifPresent(source -> sources.put(name, source)));
+    Map<String, DerivedDefinition> derived = new LinkedHashMap<>();
+    DerivedReader derivedReader =
+        new DerivedReader(
+            problems, top.section("sources").map(Section::keys).orElse(java.util.Set.of()));
+    top.each(
+        "derived",
+        (name, section) ->
+            derivedReader.read(name, section).ifPresent(found -> derived.put(name, found)));
     Optional<String> database =
         top.text("database")
             .filter(url -> !url.isBlank())
             .or(() -> Optional.ofNullable(environment.get(DATABASE_VARIABLE)))
             .filter(url -> !url.isBlank())
             .or(() -> SupabaseVariables.url(environment));
-    return new Configuration(database, top.text("prices").map(Path::of), profiles, sources);
+    return new Configuration(
+        database,
+        top.text("prices").map(Path::of),
+        top.text("settings-schema"),
+        profiles,
+        sources,
+        derived);
   }
 }

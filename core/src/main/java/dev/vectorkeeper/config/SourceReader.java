@@ -3,6 +3,7 @@ package dev.vectorkeeper.config;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.source.IndexDefinition;
 import dev.vectorkeeper.source.IndexDefinition.Distance;
+import dev.vectorkeeper.source.IndexDefinition.Precision;
 import dev.vectorkeeper.source.IndexDefinition.Type;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceDefinition.ChunkingDefinition;
@@ -10,6 +11,7 @@ import dev.vectorkeeper.source.SourceDefinition.Content;
 import dev.vectorkeeper.source.SourceDefinition.Placement;
 import dev.vectorkeeper.source.SourceDefinition.Sync;
 import dev.vectorkeeper.source.TextTemplate;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +34,16 @@ final class SourceReader {
 
   Optional<SourceDefinition> read(String name, Section section) {
     section.allow(
-        "table", "text", "where", "chunking", "collections", "index", "sync", "placement", "views");
+        "table",
+        "text",
+        "where",
+        "chunking",
+        "collections",
+        "index",
+        "sync",
+        "placement",
+        "views",
+        "min-coverage");
     if (!NAME.matcher(name).matches()) {
       problems.add(
           section.line(),
@@ -62,16 +73,29 @@ final class SourceReader {
             new Content(text.get(), where, chunking),
             collections,
             sync,
+            section.read("min-coverage", SourceReader::percent).orElse(BigDecimal.valueOf(100)),
             placement));
   }
 
-  private static SqlName name(String text) {
+  static SqlName name(String text) {
     return SqlName.parse(text)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "\"%s\" is not a table's name; write table, schema.table or \"Schema\".\"Table\""
                         .formatted(text)));
+  }
+
+  private static BigDecimal percent(String text) {
+    try {
+      BigDecimal percent = new BigDecimal(text.replace("%", "").trim());
+      if (percent.signum() >= 0 && percent.compareTo(BigDecimal.valueOf(100)) <= 0) {
+        return percent;
+      }
+    } catch (NumberFormatException e) {
+      // reported below, together with numbers out of range
+    }
+    throw new IllegalArgumentException("\"%s\" is not a percentage from 0 to 100".formatted(text));
   }
 
   private List<String> collections(Section section) {
@@ -126,18 +150,19 @@ final class SourceReader {
       foreignKey = found.choice("foreign-key", "cascade").isPresent();
     }
     Optional<Section> views = source.section("views");
-    views.ifPresent(found -> found.allow("all", "active"));
+    views.ifPresent(found -> found.allow("all", "active", "match"));
     return new Placement(
         table,
         keyNames,
         foreignKey,
         views.flatMap(found -> found.read("all", SourceReader::name)),
         views.flatMap(found -> found.read("active", SourceReader::name)),
+        views.flatMap(found -> found.read("match", SourceReader::name)),
         source.section("index").map(this::index).orElse(IndexDefinition.DEFAULT));
   }
 
   private IndexDefinition index(Section section) {
-    section.allow("type", "distance", "m", "ef-construction", "lists");
+    section.allow("type", "distance", "precision", "m", "ef-construction", "lists");
     Type type =
         section
             .choice("type", "hnsw", "ivfflat", "none")
@@ -148,6 +173,11 @@ final class SourceReader {
             .choice("distance", "cosine", "l2", "inner-product")
             .map(value -> Distance.valueOf(value.toUpperCase(Locale.ROOT).replace('-', '_')))
             .orElse(Distance.COSINE);
+    Precision precision =
+        section
+            .choice("precision", "auto", "full", "half", "binary")
+            .map(value -> Precision.valueOf(value.toUpperCase(Locale.ROOT)))
+            .orElse(Precision.AUTO);
     Map<String, Integer> parameters = new LinkedHashMap<>();
     section.number("m", 2, 100).ifPresent(m -> parameters.put("m", m));
     section
@@ -159,6 +189,6 @@ final class SourceReader {
       problems.add(
           section.line(), "m and ef-construction belong to hnsw, lists belongs to ivfflat");
     }
-    return new IndexDefinition(type, distance, parameters);
+    return new IndexDefinition(type, distance, precision, parameters);
   }
 }

@@ -1,14 +1,17 @@
 package dev.vectorkeeper.declare;
 
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.activation.ActivationObjects;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.CatalogSchema;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.derived.DerivedDeclarer;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.profile.Profile;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.source.DerivedDefinition;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import java.util.ArrayList;
@@ -29,8 +32,14 @@ public final class Apply {
    *
    * @param changes a sentence for each change, in order
    * @param notes what is worth knowing and changes nothing
+   * @param sources the sources in which something changes
+   * @param derived the derived vectors that are made or renewed
    */
-  public record Plan(List<String> changes, List<String> notes, List<SourcePlan> sources) {
+  public record Plan(
+      List<String> changes,
+      List<String> notes,
+      List<SourcePlan> sources,
+      List<DerivedDefinition> derived) {
     public boolean isEmpty() {
       return changes.isEmpty();
     }
@@ -55,6 +64,8 @@ public final class Apply {
     List<String> changes = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     planServer(changes);
+    ActivationObjects settings = settings();
+    database.jdbi().useHandle(handle -> changes.addAll(settings.plan(handle)));
     Catalog catalog = new Catalog(database.jdbi());
     boolean present = catalog.isPresent();
     planProfiles(present ? catalog.profiles() : List.of(), changes);
@@ -78,7 +89,42 @@ public final class Apply {
                 .formatted(source.name()));
       }
     }
-    return new Plan(changes, notes, plans);
+    List<DerivedDefinition> derived = new ArrayList<>();
+    for (DerivedDefinition definition : configuration.derived().values()) {
+      boolean renewed =
+          plans.stream()
+              .anyMatch(
+                  plan ->
+                      plan.definition().name().equals(definition.source())
+                          && plan.changesCollections());
+      new DerivedDeclarer(database, definition)
+          .plan(present)
+          .or(
+              () ->
+                  renewed
+                      ? Optional.of("renew the derived vectors " + definition.name())
+                      : Optional.empty())
+          .ifPresent(
+              change -> {
+                changes.add(change);
+                derived.add(definition);
+              });
+    }
+    return new Plan(changes, notes, plans, derived);
+  }
+
+  /** Beside the first source's table unless the file says otherwise. */
+  private ActivationObjects settings() {
+    String schema =
+        configuration
+            .settingsSchema()
+            .or(
+                () ->
+                    configuration.sources().values().stream()
+                        .findFirst()
+                        .map(source -> source.table().orSchema("public").schema()))
+            .orElse("public");
+    return new ActivationObjects(schema);
   }
 
   private void planServer(List<String> changes) {
@@ -125,10 +171,13 @@ public final class Apply {
       database.reopen();
     }
     new CatalogSchema(database).migrate();
+    ActivationObjects settings = settings();
+    database.jdbi().useTransaction(settings::create);
     for (SourcePlan source : plan.sources()) {
       if (!source.changes().isEmpty()) {
-        new SourceDeclarer(database, providers, source).execute();
+        new SourceDeclarer(database, providers, source, settings).execute();
       }
     }
+    plan.derived().forEach(derived -> new DerivedDeclarer(database, derived).execute());
   }
 }

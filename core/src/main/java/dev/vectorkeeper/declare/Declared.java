@@ -9,6 +9,7 @@ import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,14 +30,17 @@ final class Declared {
   private static final String PUT_SOURCE =
       """
       insert into vectorkeeper.source
-        (name, relation, table_schema, table_name, key_columns, captured_columns, definition, sync, all_view, active_view)
+        (name, relation, table_schema, table_name, key_columns, captured_columns, definition, sync, all_view, active_view,
+         match_function, min_coverage)
       values (:name, cast(:relation as oid), :schema, :table, cast(:keys as jsonb), cast(:captured as jsonb),
-              cast(:definition as jsonb), :sync, :allView, :activeView)
+              cast(:definition as jsonb), :sync, :allView, :activeView,
+              :matchFunction, :minCoverage)
       on conflict (name) do update
       set relation = excluded.relation, table_schema = excluded.table_schema, table_name = excluded.table_name,
           key_columns = excluded.key_columns, captured_columns = excluded.captured_columns,
           definition = excluded.definition, sync = excluded.sync, all_view = excluded.all_view,
-          active_view = excluded.active_view
+          active_view = excluded.active_view, match_function = excluded.match_function,
+          min_coverage = excluded.min_coverage
       """;
 
   private static final String ADD_COLLECTION =
@@ -97,6 +101,8 @@ final class Declared {
         .bind("sync", source.sync().name().toLowerCase(Locale.ROOT))
         .bindArray("allView", String.class, parts(Names.allView(source, table)))
         .bindArray("activeView", String.class, parts(Names.activeView(source, table)))
+        .bindArray("matchFunction", String.class, parts(Names.matchFunction(source, table)))
+        .bind("minCoverage", source.minCoverage())
         .execute();
   }
 
@@ -133,6 +139,15 @@ final class Declared {
     } catch (JsonProcessingException e) {
       return true;
     }
+  }
+
+  /** The coverage in percent that the catalog asks for before a switch. */
+  static BigDecimal minCoverage(Handle handle, String source) {
+    return handle
+        .createQuery("select min_coverage from vectorkeeper.source where name = :name")
+        .bind("name", source)
+        .mapTo(BigDecimal.class)
+        .one();
   }
 
   /** The columns that the source's text and filter depended on when it was declared. */

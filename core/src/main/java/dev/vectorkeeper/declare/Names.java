@@ -17,6 +17,10 @@ final class Names {
     return chosen(source.placement().activeView(), source.name() + "_embeddings_active", table);
   }
 
+  static SqlName matchFunction(SourceDefinition source, SourceTable table) {
+    return chosen(source.placement().matchFunction(), "match_" + source.name(), table);
+  }
+
   static SqlName collectionTable(SourceDefinition source, String profile, SourceTable table) {
     String plain =
         source.name()

@@ -1,5 +1,6 @@
 package dev.vectorkeeper.declare;
 
+import dev.vectorkeeper.activation.ActivationObjects;
 import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.capture.Capture;
 import dev.vectorkeeper.catalog.Catalog;
@@ -15,6 +16,7 @@ import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.store.CollectionTable;
 import dev.vectorkeeper.store.CollectionViews;
 import dev.vectorkeeper.store.ContentView;
+import dev.vectorkeeper.store.MatchFunction;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -29,8 +31,11 @@ final class SourceDeclarer {
   private final SourcePlan plan;
   private final SourceDefinition definition;
   private final SourceTable table;
+  private final ActivationObjects settings;
 
-  SourceDeclarer(Database database, Providers providers, SourcePlan plan) {
+  SourceDeclarer(
+      Database database, Providers providers, SourcePlan plan, ActivationObjects settings) {
+    this.settings = settings;
     this.database = database;
     this.providers = providers;
     this.plan = plan;
@@ -73,6 +78,7 @@ final class SourceDeclarer {
           .create(handle, table, definition.placement().foreignKey());
     }
     new CollectionViews(source, database.server()).create(handle, table, live);
+    new MatchFunction(source, database.server()).create(handle, table, settings.active(), live);
     Capture capture = new Capture(source, table, plan.captured());
     capture.prepare(handle);
     ContentView.create(handle, source, table.name(), definition.content());

@@ -22,4 +22,10 @@ public record SourcePlan(
     List<Column> captured,
     List<String> changes,
     List<String> notes,
-    boolean recheckAll) {}
+    boolean recheckAll) {
+
+  /** Whether collections are made. */
+  boolean changesCollections() {
+    return changes.stream().anyMatch(change -> change.startsWith("make the collection"));
+  }
+}

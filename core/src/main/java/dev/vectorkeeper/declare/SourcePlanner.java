@@ -12,6 +12,9 @@ import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
+import dev.vectorkeeper.store.MatchFunction;
+import dev.vectorkeeper.store.VectorIndex;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,14 @@ import org.jdbi.v3.core.Handle;
 
 /** Compares one declared source with the database, and checks that it can be had. */
 final class SourcePlanner {
+  private static final String FOREIGN_FUNCTION =
+      """
+      select exists (
+        select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = :schema and p.proname = :name
+          and coalesce(obj_description(p.oid, 'pg_proc'), '') not like :mark)
+      """;
+
   private static final String EXISTS = "select to_regclass(:name) is not null";
 
   private final Database database;
@@ -66,6 +77,7 @@ final class SourcePlanner {
     } else {
       recheckAll = repair(handle, existing.get());
     }
+    planMatch(handle, table, existing);
     planCollections(handle, table, existing, collections);
     return new SourcePlan(definition, table, captured, changes, notes, recheckAll);
   }
@@ -155,6 +167,12 @@ final class SourcePlanner {
                   .formatted(target));
         }
         FittingTable.require(handle, target, profile, providers.space(profile).dimensions());
+        VectorIndex.notes(
+                definition.name() + "/" + profile,
+                definition.placement().index(),
+                providers.space(profile).dimensions(),
+                table.facts().rows())
+            .forEach(notes::add);
         changes.add(
             "make the collection %s/%s in %s and backfill about %d rows"
                 .formatted(definition.name(), profile, target, table.facts().rows()));
@@ -178,6 +196,40 @@ final class SourcePlanner {
         SourceRights.requireCreatable(handle, table, view);
         requireFree(handle, view);
         changes.add("make the view " + view);
+      }
+    }
+  }
+
+  private void planMatch(Handle handle, SourceTable table, Optional<Source> existing) {
+    SqlName wanted = Names.matchFunction(definition, table);
+    MatchFunction.requirePossible(definition.name(), table.keys(definition.placement().keyNames()));
+    if (existing.flatMap(Source::matchFunction).filter(wanted::equals).isEmpty()) {
+      SourceRights.requireCreatable(handle, table, wanted);
+      boolean foreign =
+          handle
+              .createQuery(FOREIGN_FUNCTION)
+              .bind("schema", wanted.schema())
+              .bind("name", wanted.name())
+              .bind("mark", MatchFunction.MARK + "%")
+              .mapTo(Boolean.class)
+              .one();
+      if (foreign) {
+        throw new VectorkeeperException(
+            "VK-A03",
+            "There is already a function named %s that is not Vectorkeeper's. Choose another name: views: {match: …}."
+                .formatted(wanted));
+      }
+      changes.add("make the function " + wanted);
+    }
+    if (existing.isPresent()) {
+      BigDecimal least = Declared.minCoverage(handle, definition.name());
+      if (least.compareTo(definition.minCoverage()) != 0) {
+        changes.add(
+            "ask for a coverage of %s %% before a collection of %s is made active (now %s %%)"
+                .formatted(
+                    definition.minCoverage().toPlainString(),
+                    definition.name(),
+                    least.toPlainString()));
       }
     }
   }

@@ -65,6 +65,11 @@ public final class Providers implements AutoCloseable {
     return new Embedder(kind.open(definition), kind.usdPerMillionTokens(definition));
   }
 
+  /** A profile as it is declared. */
+  public ProfileDefinition declared(String profile) {
+    return definition(profile);
+  }
+
   private ProfileDefinition definition(String profile) {
     return Optional.ofNullable(profiles.get(profile))
         .orElseThrow(

@@ -2,6 +2,7 @@ package dev.vectorkeeper.provider;
 
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -73,7 +74,12 @@ public final class Embedder {
 
   /** Embeds texts, one outcome each; throws nothing that a provider did. */
   public Embedded embed(List<String> texts, TextSide side) {
-    Run run = new Run(texts, side);
+    return embed(texts, side, Budget.UNLIMITED);
+  }
+
+  /** The same as far as a budget pays for it. */
+  public Embedded embed(List<String> texts, TextSide side, Budget budget) {
+    Run run = new Run(texts, side, budget);
     int from = 0;
     int packs = 0;
     while (from < texts.size() && run.stopped == null) {
@@ -90,7 +96,7 @@ public final class Embedder {
         run.tokens,
         run.usd,
         run.requests,
-        run.requests - packs,
+        Math.max(0, run.requests - packs),
         run.inputs,
         Optional.ofNullable(run.stopped));
   }
@@ -118,6 +124,7 @@ public final class Embedder {
   private final class Run {
     private final List<String> texts;
     private final TextSide side;
+    private final Budget budget;
     private final TextOutcome[] outcomes;
     private long tokens;
     private BigDecimal usd = BigDecimal.ZERO;
@@ -127,7 +134,8 @@ public final class Embedder {
     /** A failure after which further requests would only fail again. */
     private @Nullable EmbeddingFailure stopped;
 
-    Run(List<String> texts, TextSide side) {
+    Run(List<String> texts, TextSide side, Budget budget) {
+      this.budget = budget;
       this.texts = texts;
       this.side = side;
       this.outcomes = new TextOutcome[texts.size()];
@@ -204,32 +212,68 @@ public final class Embedder {
         stopped = failure;
         return;
       }
-      requests++;
-      inputs++;
       try {
-        pay(provider.embed(List.of(known), side));
+        call(List.of(known));
       } catch (EmbeddingFailure e) {
         stopped = e;
       }
     }
 
-    private void pay(EmbeddingBatch batch) {
+    /** One request, which the budget pays for beforehand. */
+    private EmbeddingBatch call(List<String> asked) {
+      if (budget == Budget.UNLIMITED) {
+        return answered(asked);
+      }
+      BigDecimal reserved =
+          Embedder.this.usd(asked.stream().mapToLong(provider::tokensAtMost).sum());
+      Optional<Instant> later = budget.reserve(reserved);
+      if (later.isPresent()) {
+        throw new EmbeddingFailure(
+            FailureKind.BUDGET_SPENT,
+            "The budget does not pay for this request.",
+            later.get(),
+            null);
+      }
+      BigDecimal before = usd;
+      BigDecimal used = reserved;
+      try {
+        EmbeddingBatch batch = answered(asked);
+        used = usd.subtract(before);
+        return batch;
+      } catch (EmbeddingFailure e) {
+        used = mayHaveCost(e.kind()) ? reserved : BigDecimal.ZERO;
+        throw e;
+      } finally {
+        budget.settle(reserved, used);
+      }
+    }
+
+    /** Whether the service may have done the work although there is no answer to be used. */
+    private static boolean mayHaveCost(FailureKind kind) {
+      return kind == FailureKind.TIMEOUT
+          || kind == FailureKind.UNAVAILABLE
+          || kind == FailureKind.BAD_RESPONSE
+          || kind == FailureKind.WRONG_DIMENSIONS;
+    }
+
+    private EmbeddingBatch answered(List<String> asked) {
+      requests++;
+      inputs += asked.size();
+      EmbeddingBatch batch = provider.embed(asked, side);
       tokens += batch.tokens();
       usd = usd.add(batch.usd().orElseGet(() -> Embedder.this.usd(batch.tokens())));
+      return batch;
     }
 
     private @Nullable EmbeddingFailure send(int from, int to) {
-      requests++;
-      inputs += to - from;
       try {
-        EmbeddingBatch batch = provider.embed(texts.subList(from, to), side);
+        EmbeddingBatch batch = call(texts.subList(from, to));
         if (batch.vectors().size() != to - from) {
           return new EmbeddingFailure(
               FailureKind.BAD_RESPONSE,
               "The provider answered %d vectors for %d texts."
                   .formatted(batch.vectors().size(), to - from));
         }
-        pay(batch);
         answered = texts.get(from);
         for (int i = from; i < to; i++) {
           outcomes[i] = checked(batch.vectors().get(i - from), batch.truncated().get(i - from));

@@ -35,6 +35,19 @@ public interface EmbeddingProvider extends AutoCloseable {
    */
   int countTokens(String text);
 
+  /** Whether {@link #countTokens} counts as the service does. */
+  default boolean countsExactly() {
+    return true;
+  }
+
+  /**
+   * No fewer tokens than the service will count for a text. The same as {@link #countTokens} unless
+   * that is an estimate.
+   */
+  default long tokensAtMost(String text) {
+    return Math.min(countTokens(text), limits().maxTokensPerInput());
+  }
+
   /** What the service last said is left of its quota; unknown where it says nothing of it. */
   default ProviderQuota quota() {
     return ProviderQuota.UNKNOWN;

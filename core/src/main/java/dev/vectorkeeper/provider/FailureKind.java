@@ -14,7 +14,9 @@ public enum FailureKind {
   INPUT_TOO_LARGE("VK-P07", Disposition.SPLIT),
   INVALID_INPUT("VK-P08", Disposition.SPLIT),
   BAD_RESPONSE("VK-P09", Disposition.RETRY),
-  WRONG_DIMENSIONS("VK-P10", Disposition.PAUSE);
+  WRONG_DIMENSIONS("VK-P10", Disposition.PAUSE),
+  /** Nobody was asked, because what a run may spend does not pay for the request. */
+  BUDGET_SPENT("VK-P11", Disposition.WAIT);
 
   /** What the engine does about a failure. */
   public enum Disposition {

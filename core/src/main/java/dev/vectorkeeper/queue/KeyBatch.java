@@ -1,5 +1,6 @@
 package dev.vectorkeeper.queue;
 
+import dev.vectorkeeper.provider.Budget;
 import java.time.Duration;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +21,16 @@ public interface KeyBatch {
 
   /** Gives the batch back to be taken again after a delay. */
   void release(Handle handle, Duration delay);
+
+  /** The same after a part of it was done. */
+  default void release(Handle handle, BatchResult done, Duration delay) {
+    release(handle, delay);
+  }
+
+  /** What embedding the batch may cost. */
+  default Budget budget() {
+    return Budget.UNLIMITED;
+  }
 
   /** Puts off the end of the lease. */
   void renew(Handle handle, Duration lease);

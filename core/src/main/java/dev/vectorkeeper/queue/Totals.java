@@ -10,13 +10,13 @@ public final class Totals {
   private static final String ADD =
       """
       insert into vectorkeeper.collection_total as t
-        (collection_id, embedded, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd)
-      values (:collection, :embedded, :unchanged, :removed, :failed, :truncated,
+        (collection_id, embedded, reused, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd)
+      values (:collection, :embedded, :reused, :unchanged, :removed, :failed, :truncated,
               :usage.requests, :usage.retries, :usage.inputs, :usage.tokens, :usage.usd)
       on conflict (collection_id) do update
       set embedded = t.embedded + excluded.embedded, unchanged = t.unchanged + excluded.unchanged,
           removed = t.removed + excluded.removed, failed = t.failed + excluded.failed,
-          truncated = t.truncated + excluded.truncated, requests = t.requests + excluded.requests,
+          reused = t.reused + excluded.reused, truncated = t.truncated + excluded.truncated, requests = t.requests + excluded.requests,
           retries = t.retries + excluded.retries, inputs = t.inputs + excluded.inputs,
           tokens = t.tokens + excluded.tokens, usd = t.usd + excluded.usd
       """;

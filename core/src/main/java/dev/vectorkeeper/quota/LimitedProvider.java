@@ -73,6 +73,16 @@ public final class LimitedProvider implements EmbeddingProvider {
   }
 
   @Override
+  public boolean countsExactly() {
+    return provider.countsExactly();
+  }
+
+  @Override
+  public long tokensAtMost(String text) {
+    return provider.tokensAtMost(text);
+  }
+
+  @Override
   public ProviderQuota quota() {
     return provider.quota();
   }

@@ -5,6 +5,7 @@ import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.provider.Embedder;
@@ -13,11 +14,9 @@ import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.queue.Usage;
-import dev.vectorkeeper.source.IndexDefinition.Distance;
 import dev.vectorkeeper.source.Source;
 import java.util.List;
 import java.util.Objects;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
@@ -25,23 +24,16 @@ import org.jdbi.v3.core.JdbiException;
  * embedded as a query by that collection's profile, so that the two sides always match.
  */
 public final class Search {
-  /**
-   * The inner query is the plain one that the index serves; the text is fetched for what it finds.
-   * A row's best chunk stands for it, so more chunks are fetched than rows are wanted.
-   */
+  /** The source's match function finds the rows; their texts are fetched for what it finds. */
   private static final String NEAREST =
       """
       select f.key, f.similarity, s.content
       from (
-        select distinct on (n.key) n.key, n.similarity, {list}
-        from (
-          select {key} as key, {similarity} as similarity, {named}
-          from {view} u
-          order by u.embedding {operator} cast(:vector as {vector}) limit :fetched
-        ) n order by n.key, n.similarity desc
+        select {key} as key, m.similarity, {named}
+        from {match}(cast(:vector as {vector}), null, :count, :profile) m
       ) f
       left join {source} s on true
-      order by f.similarity desc, f.key limit :count
+      order by f.similarity desc, f.key
       """;
 
   private final Database database;
@@ -125,58 +117,39 @@ public final class Search {
   }
 
   private List<Found> nearest(Collection collection, String sql, float[] vector, int count) {
-    int fetched =
-        collection.source().chunking().isPresent() ? Math.min(count * 4 + 16, 1_000) : count;
     return database
         .jdbi()
-        .inTransaction(
-            handle -> {
-              widen(handle, fetched);
-              return handle
-                  .createQuery(sql)
-                  .bind("vector", literal(vector))
-                  .bind("fetched", fetched)
-                  .bind("count", count)
-                  .map(
-                      (row, context) ->
-                          new Found(
-                              row.getString("key"),
-                              row.getDouble("similarity"),
-                              row.getString("content")))
-                  .list();
-            });
-  }
-
-  /** HNSW finds at most ef_search rows, 40 unless told otherwise. */
-  private static void widen(Handle handle, int fetched) {
-    handle
-        .createQuery("select set_config('hnsw.ef_search', :ef, true)")
-        .bind("ef", Integer.toString(Math.min(1_000, Math.max(40, fetched * 2))))
-        .mapTo(String.class)
-        .one();
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(sql)
+                    .bind("vector", literal(vector))
+                    .bind("profile", collection.profile().name())
+                    .bind("count", count)
+                    .map(
+                        (row, context) ->
+                            new Found(
+                                row.getString("key"),
+                                row.getDouble("similarity"),
+                                row.getString("content")))
+                    .list());
   }
 
   private String sql(Collection collection, boolean withText) {
     Source source = collection.source();
-    Distance distance = collection.index().distance();
-    String away =
-        "(u.embedding "
-            + distance.operator()
-            + " cast(:vector as "
-            + database.server().vectorType()
-            + "))";
-    String similarity =
-        switch (distance) {
-          case COSINE -> "1 - " + away;
-          case L2, INNER_PRODUCT -> "-" + away;
-        };
+    SqlName match =
+        source
+            .matchFunction()
+            .orElseThrow(
+                () ->
+                    new VectorkeeperException(
+                        "VK-Q07",
+                        "The source %s was declared by an older version and has no match function yet. Run \"vectorkeeper apply\"."
+                            .formatted(source.name())));
     return SqlText.of(NEAREST)
-        .with("list", source.keys().list("n"))
-        .with("key", source.keys().targetText("u"))
-        .with("similarity", similarity)
-        .with("named", source.keys().named("u"))
-        .with("view", source.activeView())
-        .with("operator", distance.operator())
+        .with("key", source.keys().targetText("m"))
+        .with("named", source.keys().named("m"))
+        .with("match", match)
         .with("vector", database.server().vectorType())
         .with(
             "source",

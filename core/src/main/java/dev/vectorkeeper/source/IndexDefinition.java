@@ -7,17 +7,32 @@ import java.util.Map;
  *
  * @param type the access method
  * @param distance what near means
+ * @param precision what of a vector the index holds
  * @param parameters the access method's own parameters by their PostgreSQL names, such as {@code m}
  */
-public record IndexDefinition(Type type, Distance distance, Map<String, Integer> parameters) {
+public record IndexDefinition(
+    Type type, Distance distance, Precision precision, Map<String, Integer> parameters) {
 
   public IndexDefinition {
+    precision = precision == null ? Precision.AUTO : precision;
     parameters = Map.copyOf(parameters);
   }
 
   /** HNSW over cosine distance with pgvector's own parameters. */
   public static final IndexDefinition DEFAULT =
-      new IndexDefinition(Type.HNSW, Distance.COSINE, Map.of());
+      new IndexDefinition(Type.HNSW, Distance.COSINE, Precision.AUTO, Map.of());
+
+  /** What of a vector the index holds; searches rank again by the vectors themselves. */
+  public enum Precision {
+    /** As much as pgvector can index of so many dimensions. */
+    AUTO,
+    /** The vector. */
+    FULL,
+    /** Its components in half precision. */
+    HALF,
+    /** The signs of its components. */
+    BINARY
+  }
 
   /** The access method. */
   public enum Type {

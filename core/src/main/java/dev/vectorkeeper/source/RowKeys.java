@@ -106,12 +106,24 @@ public final class RowKeys {
 
   /** A set of keys that {@link #bind} fills, as a {@code from} item named {@code w}. */
   public String unnested() {
+    return unnested("", "");
+  }
+
+  /**
+   * The same with more columns beside the keys.
+   *
+   * @param arrays their arrays, each after a comma
+   * @param names their names, each after a comma
+   */
+  public String unnested(String arrays, String names) {
     return "unnest("
         + join(
             ", ",
             i -> "cast(cast(:keys" + i + " as text[]) as " + columns.get(i - 1).type() + "[])")
+        + arrays
         + ") with ordinality as w("
         + join(", ", i -> "k" + i)
+        + names
         + ", ord)";
   }
 

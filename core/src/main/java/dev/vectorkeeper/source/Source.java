@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param sync when workers drain its changes
  * @param chunking how long texts are cut; one vector a row without it
  * @param views the view over all live collections, then the view over the active one
+ * @param matchFunction the function that searches it; absent in a catalog of before there was one
  */
 public record Source(
     int id,
@@ -26,7 +27,8 @@ public record Source(
     RowKeys keys,
     Sync sync,
     Optional<ChunkingDefinition> chunking,
-    List<SqlName> views) {
+    List<SqlName> views,
+    Optional<SqlName> matchFunction) {
 
   /** The log that the capture triggers append keys to. */
   public SqlName changeLog() {

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.source;
 
 import dev.vectorkeeper.postgres.SqlName;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param content what of a row is embedded
  * @param collections the profiles to embed under, in order; the first becomes active when none is
  * @param sync when workers drain its changes
+ * @param minCoverage the coverage in percent below which no collection may be made active
  * @param placement where the vectors are kept and shown
  */
 public record SourceDefinition(
@@ -21,6 +23,7 @@ public record SourceDefinition(
     Content content,
     List<String> collections,
     Sync sync,
+    BigDecimal minCoverage,
     Placement placement) {
 
   public SourceDefinition {
@@ -65,6 +68,7 @@ public record SourceDefinition(
    *     cascade}
    * @param allView the view over all live collections
    * @param activeView the view over the active collection
+   * @param matchFunction the function that searches
    * @param index the vector index
    */
   public record Placement(
@@ -73,6 +77,7 @@ public record SourceDefinition(
       boolean foreignKey,
       Optional<SqlName> allView,
       Optional<SqlName> activeView,
+      Optional<SqlName> matchFunction,
       IndexDefinition index) {
     public Placement {
       keyNames = Map.copyOf(keyNames);

@@ -58,7 +58,7 @@ public final class Status {
 
   private static final String TOTALS =
       """
-      select embedded, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd
+      select embedded, reused, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd
       from vectorkeeper.collection_total where collection_id = :collection
       """;
 
@@ -241,12 +241,13 @@ public final class Status {
                     row.getInt(3),
                     row.getInt(4),
                     row.getInt(5),
+                    row.getInt(6),
                     new Usage(
-                        row.getInt(6),
                         row.getInt(7),
-                        row.getLong(8),
+                        row.getInt(8),
                         row.getLong(9),
-                        row.getBigDecimal(10))))
+                        row.getLong(10),
+                        row.getBigDecimal(11))))
         .findOne()
         .orElse(BatchResult.NONE);
   }

@@ -2,15 +2,17 @@ package dev.vectorkeeper.store;
 
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Server;
+import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.RowKeys;
-import java.nio.ByteBuffer;
-import java.sql.SQLException;
+import dev.vectorkeeper.store.EmbeddedText.Piece;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyManager;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.statement.Update;
 
 /**
  * Reads what rows say and what is stored for them, writes vectors under the fence, and rechecks
@@ -21,43 +23,58 @@ public final class CollectionStore {
   private static final String READ =
       """
       select {key} as key, c.content_hash as stored, s.content_hash as hash,
-             case when s.content_hash is distinct from c.content_hash then s.content end as content
+             case when s.content_hash is distinct from c.content_hash then s.content end as content,
+             s.content_hash is distinct from c.content_hash
+               and exists (select from {table} d where d.content_hash = s.content_hash) as twin
       from {keys}
       left join {source} s on true
       left join {table} c on {targetKey}{first}
       order by w.ord
       """;
 
-  private static final String STAGE =
-      """
-      create temporary table if not exists {stage}
-      ({keys}, {chunk}embedding {vector}, content_hash bytea) on commit delete rows
-      """;
-
   /**
    * Only what the source still says is stored; the order keeps two workers with the same keys from
    * a deadlock.
    */
-  private static final String MERGE =
+  private static final String WRITE =
       """
       insert into {table} ({target}, {chunk}embedding, content_hash)
-      select {stageKeys}, {stageChunk}t.embedding, t.content_hash
-      from {stage} t cross join {source} s
-      where s.content_hash = t.content_hash
-      order by {stageKeys}
+      select {rowKeys}, {rowChunk}w.embedding, w.content_hash
+      from {rows} cross join {source} s
+      where s.content_hash = w.content_hash
+      order by {rowKeys}
       on conflict ({target}{chunkKey}) do update
       set embedding = excluded.embedding, content_hash = excluded.content_hash,
           created_at = excluded.created_at{chunkSet}
       """;
 
-  /** Only where the merge stored this text: another worker may have stored a newer one's chunks. */
+  /** Only where the write stored this text: another worker may have stored a newer one's chunks. */
   private static final String DROP_LATER_CHUNKS =
       """
-      delete from {table} c
-      using (select {stageKeys}, t.content_hash, max(t.chunk) as last from {stage} t
-             group by {stageKeys}, t.content_hash) w
+      delete from {table} c using {rows}
       where {targetKey} and c.chunk > w.last
         and exists (select from {table} f where {firstKey} and f.chunk = 0 and f.content_hash = w.content_hash)
+      """;
+
+  /** All chunks of a row with the same text, whichever it is by now. */
+  private static final String COPY_TWINS =
+      """
+      insert into {table} ({target}, {chunk}embedding, content_hash)
+      select {rowKeys}, {twinChunk}d.embedding, d.content_hash
+      from {keys} cross join {source} s
+      cross join lateral (select * from {table} f where f.content_hash = s.content_hash limit 1) f
+      join {table} d on {sameTwin} and d.content_hash = s.content_hash
+      order by {rowKeys}
+      on conflict ({target}{chunkKey}) do update
+      set embedding = excluded.embedding, content_hash = excluded.content_hash,
+          created_at = excluded.created_at{chunkSet}
+      """;
+
+  private static final String DROP_OTHER_CHUNKS =
+      """
+      delete from {table} c using {keys} cross join {source} s
+      where {targetKey} and c.content_hash is distinct from s.content_hash
+        and exists (select from {table} f where {firstKey} and f.chunk = 0 and f.content_hash = s.content_hash)
       """;
 
   private static final String REMOVE =
@@ -75,14 +92,19 @@ public final class CollectionStore {
       where s.content_hash is distinct from c.content_hash
       """;
 
+  private static final String CHUNK_COLUMNS = "chunk, chunk_start, chunk_end, ";
+  private static final String CHUNK_SET =
+      ", chunk_start = excluded.chunk_start, chunk_end = excluded.chunk_end";
+
   private final Collection collection;
   private final RowKeys keys;
   private final boolean chunked;
-  private final String stage;
   private final String read;
-  private final String createStage;
-  private final String merge;
+  private final String write;
+  private final String vectorType;
   private final String dropLaterChunks;
+  private final String copyTwins;
+  private final String dropOtherChunks;
   private final String remove;
   private final String recheck;
 
@@ -90,8 +112,30 @@ public final class CollectionStore {
     this.collection = collection;
     this.keys = collection.source().keys();
     this.chunked = collection.source().chunking().isPresent();
-    this.stage = "vectorkeeper_stage_" + collection.id();
+    this.vectorType = server.vectorType();
     this.read = joined(READ).with("key", keys.text("w")).with("first", first()).sql();
+    this.copyTwins =
+        SqlText.of(COPY_TWINS)
+            .with("keys", keys.unnested())
+            .with("source", keys.looked(collection.source().content(), "w"))
+            .with("table", collection.table())
+            .with("target", keys.targets(""))
+            .with("rowKeys", keys.list("w"))
+            .with("chunk", chunked ? CHUNK_COLUMNS : "")
+            .with("twinChunk", chunked ? "d.chunk, d.chunk_start, d.chunk_end, " : "")
+            .with(
+                "sameTwin",
+                keys.join(
+                    " and ",
+                    i -> {
+                      String name = SqlName.quote(keys.columns().get(i - 1).target());
+                      return "d." + name + " = f." + name;
+                    }))
+            .with("chunkKey", chunked ? ", chunk" : "")
+            .with("chunkSet", chunked ? CHUNK_SET : "")
+            .sql();
+    this.dropOtherChunks =
+        joined(DROP_OTHER_CHUNKS).with("firstKey", keys.targetEqual("f", "w")).sql();
     this.remove = joined(REMOVE).sql();
     this.recheck =
         joined(RECHECK)
@@ -100,22 +144,14 @@ public final class CollectionStore {
             .with("logged", keys.list("w"))
             .with("first", first())
             .sql();
-    this.createStage =
-        SqlText.of(STAGE)
-            .with("stage", stage)
-            .with(
-                "keys",
-                keys.join(
-                    ", ", i -> "k" + i + " " + StageRows.stagedType(keys.columns().get(i - 1))))
-            .with("chunk", chunked ? "chunk integer, chunk_start integer, chunk_end integer, " : "")
-            .with("vector", server.vectorType())
-            .sql();
-    this.merge = merge();
+    this.write = write(server.vectorType());
     this.dropLaterChunks =
         SqlText.of(DROP_LATER_CHUNKS)
             .with("table", collection.table())
-            .with("stageKeys", keys.list("t"))
-            .with("stage", staged())
+            .with(
+                "rows",
+                keys.unnested(
+                    ", cast(:last as integer[]), cast(:hashes as bytea[])", ", last, content_hash"))
             .with("targetKey", keys.targetEqual("c", "w"))
             .with("firstKey", keys.targetEqual("f", "w"))
             .sql();
@@ -129,34 +165,29 @@ public final class CollectionStore {
         .with("targetKey", keys.targetEqual("c", "w"));
   }
 
-  /** The staged rows with their keys in the source's own types. */
-  private String staged() {
-    return "(select "
-        + keys.join(
-            ", ", i -> "cast(k" + i + " as " + keys.columns().get(i - 1).type() + ") as k" + i)
-        + (chunked ? ", chunk, chunk_start, chunk_end" : "")
-        + ", embedding, content_hash from pg_temp."
-        + stage
-        + ")";
-  }
-
   private String first() {
     return chunked ? " and c.chunk = 0" : "";
   }
 
-  private String merge() {
-    return SqlText.of(MERGE)
+  private String write(String vectorType) {
+    String arrays =
+        (chunked
+                ? ", cast(:chunks as integer[]), cast(:starts as integer[]), cast(:ends as integer[])"
+                : "")
+            + ", cast(:vectors as "
+            + vectorType
+            + "[]), cast(:hashes as bytea[])";
+    String names = (chunked ? ", " + CHUNK_COLUMNS : ", ") + "embedding, content_hash";
+    return SqlText.of(WRITE)
         .with("table", collection.table())
         .with("target", keys.targets(""))
-        .with("chunk", chunked ? "chunk, chunk_start, chunk_end, " : "")
-        .with("stageKeys", keys.list("t"))
-        .with("stageChunk", chunked ? "t.chunk, t.chunk_start, t.chunk_end, " : "")
-        .with("stage", staged())
-        .with("source", keys.looked(collection.source().content(), "t"))
+        .with("chunk", chunked ? CHUNK_COLUMNS : "")
+        .with("rowKeys", keys.list("w"))
+        .with("rowChunk", chunked ? "w.chunk, w.chunk_start, w.chunk_end, " : "")
+        .with("rows", keys.unnested(arrays, names))
+        .with("source", keys.looked(collection.source().content(), "w"))
         .with("chunkKey", chunked ? ", chunk" : "")
-        .with(
-            "chunkSet",
-            chunked ? ", chunk_start = excluded.chunk_start, chunk_end = excluded.chunk_end" : "")
+        .with("chunkSet", chunked ? CHUNK_SET : "")
         .sql();
   }
 
@@ -174,6 +205,7 @@ public final class CollectionStore {
                     row.getString("key"),
                     row.getBytes("hash"),
                     row.getBytes("stored"),
+                    row.getBoolean("twin"),
                     row.getString("content")))
         .list();
   }
@@ -185,44 +217,48 @@ public final class CollectionStore {
    * @return how many vectors were stored
    */
   public int write(Handle handle, List<EmbeddedText> vectors) {
-    ensureStage(handle);
-    copy(handle, vectors);
-    int stored = handle.createUpdate(merge).execute();
+    Update update =
+        keys.bind(handle.createUpdate(write), vectors.stream().map(EmbeddedText::key).toList())
+            .bind("vectors", new VectorArray(vectorType, vectors))
+            .bind("hashes", hashes(vectors));
     if (chunked) {
-      handle.createUpdate(dropLaterChunks).execute();
+      update
+          .bindArray("chunks", Integer.class, pieces(vectors, Piece::number))
+          .bindArray("starts", Integer.class, pieces(vectors, Piece::start))
+          .bindArray("ends", Integer.class, pieces(vectors, Piece::end));
+    }
+    int stored = update.execute();
+    if (chunked) {
+      dropLaterChunks(handle, vectors);
     }
     return stored;
   }
 
-  /** Asks first: after any "create" the driver prepares every statement of its session anew. */
-  private void ensureStage(Handle handle) {
-    boolean present =
-        handle
-            .createQuery("select to_regclass('pg_temp." + stage + "') is not null")
-            .mapTo(Boolean.class)
-            .one();
-    if (!present) {
-      handle.execute(createStage);
-    }
+  private static List<Integer> pieces(List<EmbeddedText> vectors, Function<Piece, Integer> number) {
+    return vectors.stream().map(EmbeddedText::piece).map(number).toList();
   }
 
-  private void copy(Handle handle, List<EmbeddedText> vectors) {
-    StageRows rows = new StageRows(keys, chunked);
-    vectors.forEach(rows::add);
-    ByteBuffer data = rows.finish();
-    try {
-      CopyManager manager = handle.getConnection().unwrap(PGConnection.class).getCopyAPI();
-      CopyIn copy = manager.copyIn("copy pg_temp." + stage + " from stdin with (format binary)");
-      try {
-        copy.writeToCopy(data.array(), 0, data.limit());
-        copy.endCopy();
-      } finally {
-        if (copy.isActive()) {
-          copy.cancelCopy();
-        }
-      }
-    } catch (SQLException e) {
-      throw new org.jdbi.v3.core.statement.UnableToExecuteStatementException(e, null);
+  private static Argument hashes(java.util.Collection<EmbeddedText> vectors) {
+    byte[][] hashes = vectors.stream().map(EmbeddedText::hash).toArray(byte[][]::new);
+    return (position, statement, context) ->
+        statement.setArray(position, statement.getConnection().createArrayOf("bytea", hashes));
+  }
+
+  private void dropLaterChunks(Handle handle, List<EmbeddedText> vectors) {
+    Map<String, EmbeddedText> last = new LinkedHashMap<>();
+    vectors.forEach(vector -> last.put(vector.key(), vector));
+    keys.bind(handle.createUpdate(dropLaterChunks), List.copyOf(last.keySet()))
+        .bindArray(
+            "last", Integer.class, last.values().stream().map(v -> v.piece().number()).toList())
+        .bind("hashes", hashes(last.values()))
+        .execute();
+  }
+
+  /** Gives rows the vectors of another row with the text that they have now, where there is one. */
+  public void copyTwins(Handle handle, List<String> rowKeys) {
+    keys.bind(handle.createUpdate(copyTwins), rowKeys).execute();
+    if (chunked) {
+      keys.bind(handle.createUpdate(dropOtherChunks), rowKeys).execute();
     }
   }
 

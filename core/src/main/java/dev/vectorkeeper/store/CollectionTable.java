@@ -30,23 +30,6 @@ public final class CollectionTable {
       using ((select true from {source} s where {same}))
       """;
 
-  private static final String COPY_GRANTS =
-      """
-      do $grants$
-      declare
-        reader text;
-      begin
-        for reader in
-          select distinct case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end
-          from pg_class c cross join lateral aclexplode(c.relacl) a
-          left join pg_roles r on r.oid = a.grantee
-          where c.oid = {source} and a.privilege_type = 'SELECT' and a.grantee <> c.relowner
-        loop
-          execute format('grant select on {object} to %s', reader);
-        end loop;
-      end $grants$
-      """;
-
   private final Collection collection;
   private final Server server;
 
@@ -85,10 +68,22 @@ public final class CollectionTable {
                     + source.name()
                     + " under the profile "
                     + collection.profile().name()));
-    copyGrants(handle, source, collection.table());
+    // Equal texts are looked for by their hash; a hash index costs a write the least.
+    Ddl.run(
+        handle,
+        "create index if not exists "
+            + SqlName.quote(indexName(collection.table().name()))
+            + " on "
+            + collection.table().sql()
+            + " using hash (content_hash)");
+    Grants.copy(handle, source.relation(), collection.table());
     if (source.facts().rowSecurity()) {
       followPolicies(handle, source);
     }
+  }
+
+  private static String indexName(String table) {
+    return (table.length() > 46 ? table.substring(0, 46) : table) + "_content_hash_idx";
   }
 
   private static String column(RowKeys keys, int i) {
@@ -108,16 +103,6 @@ public final class CollectionTable {
         + " ("
         + referred
         + ") on delete cascade";
-  }
-
-  /** Lets whoever may read the source read an object beside it. */
-  static void copyGrants(Handle handle, SourceTable source, SqlName object) {
-    Ddl.run(
-        handle,
-        SqlText.of(COPY_GRANTS)
-            .with("source", Long.toString(source.relation()))
-            .with("object", object.sql().replace("'", "''").replace("%", "%%"))
-            .sql());
   }
 
   /** The scalar form keeps the vector index in use, an exists would lose it (postgres-facts 3). */

@@ -60,7 +60,7 @@ public final class CollectionViews {
     Ddl.run(
         handle,
         "create or replace view " + view.sql() + " with (security_invoker = true) as\n" + query);
-    CollectionTable.copyGrants(handle, table, view);
+    Grants.copy(handle, table.relation(), view);
   }
 
   private String branch(Collection collection) {

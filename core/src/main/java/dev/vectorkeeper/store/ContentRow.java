@@ -9,10 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param key the key in its text form
  * @param hash the hash of the row's text; null when the row is gone, filtered out or blank
  * @param stored the hash of the text whose vector is stored; null when there is none
+ * @param twin whether a vector of the same text is stored for another row
  * @param content the row's text where it is not the stored one
  */
 public record ContentRow(
-    String key, byte @Nullable [] hash, byte @Nullable [] stored, @Nullable String content) {
+    String key,
+    byte @Nullable [] hash,
+    byte @Nullable [] stored,
+    boolean twin,
+    @Nullable String content) {
 
   /** Whether nothing is to be done. */
   public boolean isUnchanged() {

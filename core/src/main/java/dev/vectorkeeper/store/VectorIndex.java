@@ -1,5 +1,6 @@
 package dev.vectorkeeper.store;
 
+import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
@@ -7,10 +8,12 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.source.IndexDefinition;
 import dev.vectorkeeper.source.IndexDefinition.Type;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class VectorIndex {
   private static final Logger LOG = LoggerFactory.getLogger(VectorIndex.class);
+
+  /** What an element of an HNSW graph takes beside its vector. */
+  private static final int GRAPH_BYTES = 400;
+
+  /** In kB. */
+  private static final long LEAST_MEMORY = 64 * 1_024;
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -38,6 +47,20 @@ public final class VectorIndex {
   public VectorIndex(Collection collection, Database database) {
     this.collection = collection;
     this.database = database;
+  }
+
+  /**
+   * What is worth knowing of an index before it is made.
+   *
+   * @throws VectorkeeperException VK-S13 where it cannot be made
+   */
+  public static List<String> notes(
+      String collection, IndexDefinition index, int dimensions, long rows) {
+    return Stream.of(
+            IndexPlan.check(collection, index, dimensions),
+            IndexPlan.tooFewRows(collection, index, rows))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** The index's name, in the schema of the collection's table. */
@@ -117,20 +140,43 @@ public final class VectorIndex {
           name());
       Ddl.run(handle, "drop index concurrently if exists " + name().sql());
     }
-    Ddl.run(handle, "set maintenance_work_mem = '512MB'");
+    long rows = rows(handle);
+    IndexPlan.tooFewRows(collection.toString(), collection.index(), rows).ifPresent(LOG::warn);
+    Ddl.run(handle, "set maintenance_work_mem = '" + memory(handle, rows) + "kB'");
     Ddl.run(handle, "set max_parallel_maintenance_workers = 2");
     try {
-      Ddl.run(handle, statement());
+      Ddl.run(handle, statement(rows));
     } finally {
       Ddl.run(handle, "reset maintenance_work_mem");
       Ddl.run(handle, "reset max_parallel_maintenance_workers");
     }
   }
 
-  private String statement() {
+  private long rows(Handle handle) {
+    return handle
+        .createQuery("select count(*) from " + collection.table().sql())
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /** In kB: enough for the whole graph, but no more than a quarter of what the server caches. */
+  private long memory(Handle handle, long rows) {
+    long cache =
+        handle
+            .createQuery(
+                "select setting::bigint * 8 from pg_settings where name = 'effective_cache_size'")
+            .mapTo(Long.class)
+            .one();
+    long needed = rows * (4L * collection.profile().space().dimensions() + GRAPH_BYTES) / 1_000;
+    return Math.max(LEAST_MEMORY, Math.min(needed, cache / 4));
+  }
+
+  private String statement(long rows) {
     IndexDefinition index = collection.index();
+    IndexPlan plan =
+        IndexPlan.of(index, collection.profile().space().dimensions(), database.server());
     String parameters =
-        index.parameters().entrySet().stream()
+        IndexPlan.parameters(index, rows).entrySet().stream()
             .map(entry -> entry.getKey() + " = " + entry.getValue())
             .collect(Collectors.joining(", "));
     return "create index concurrently "
@@ -139,15 +185,11 @@ public final class VectorIndex {
         + collection.table().sql()
         + " using "
         + index.type().name().toLowerCase(Locale.ROOT)
-        + " (embedding "
-        + operatorClass()
+        + " ("
+        + plan.expression().replace("c.embedding", "embedding")
+        + " "
+        + plan.operatorClass()
         + ")"
         + (parameters.isEmpty() ? "" : " with (" + parameters + ")");
-  }
-
-  private String operatorClass() {
-    return SqlName.quote(database.server().vectorSchema().orElseThrow())
-        + "."
-        + collection.index().distance().operatorClass();
   }
 }

@@ -1,6 +1,8 @@
 package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.backfill.RangeBatch;
+import dev.vectorkeeper.backfill.RangeSize;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
@@ -55,6 +57,7 @@ public final class CollectionWork {
   private final Leases leases;
   private final WorkerSettings settings;
   private final SweepWork sweeps;
+  private final RangeSize rangeSize;
   private final QuotaBoard quota;
   private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARN_EVERY.toNanos());
   private volatile boolean ready;
@@ -80,6 +83,7 @@ public final class CollectionWork {
     this.leases = leases;
     this.settings = settings;
     this.sweeps = new SweepWork(database, collection, path);
+    this.rangeSize = new RangeSize(settings.batch());
     this.quota = new QuotaBoard(collection.profile().id());
     this.ready = collection.state() == Collection.State.READY;
   }
@@ -103,7 +107,15 @@ public final class CollectionWork {
       }
       batch = nextRange();
     }
-    return batch.map(this::run).orElse(Step.NOTHING);
+    if (batch.isEmpty()) {
+      return Step.NOTHING;
+    }
+    long start = System.nanoTime();
+    Step step = run(batch.get());
+    if (batch.get() instanceof RangeBatch && step.trouble().isEmpty()) {
+      rangeSize.took(batch.get().keys().size(), Duration.ofNanos(System.nanoTime() - start));
+    }
+    return step;
   }
 
   private Optional<KeyBatch> nextClaim() {
@@ -123,7 +135,7 @@ public final class CollectionWork {
         .inTransaction(
             handle ->
                 backfills
-                    .claim(handle, leases.worker(), settings.batch(), settings.lease())
+                    .claim(handle, leases.worker(), rangeSize.rows(), settings.lease())
                     .map(KeyBatch.class::cast));
   }
 

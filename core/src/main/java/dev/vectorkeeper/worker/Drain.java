@@ -3,6 +3,7 @@ package dev.vectorkeeper.worker;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.derived.Derivation;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.provider.Embedder;
@@ -29,11 +30,13 @@ public final class Drain implements AutoCloseable {
   private final Providers providers;
   private final WorkerSettings settings;
   private final Leases leases;
+  private final Derivation derivation;
 
   public Drain(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
     this.providers = providers;
     this.settings = settings;
+    this.derivation = new Derivation(database);
     this.leases = new Leases(database, "once/" + ProcessHandle.current().pid(), settings.lease());
   }
 
@@ -52,7 +55,7 @@ public final class Drain implements AutoCloseable {
       boolean logged = drainLogs(workable);
       BatchResult round = round(workable);
       sum = sum.plus(round);
-      worked = logged || round.processed() > 0 || waitForOthers(workable);
+      worked = logged || round.processed() > 0 || derivation.run() > 0 || waitForOthers(workable);
     }
     return sum;
   }

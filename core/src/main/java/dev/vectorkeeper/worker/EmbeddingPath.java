@@ -4,6 +4,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Conflicts;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
@@ -72,14 +73,14 @@ public final class EmbeddingPath {
 
   private Pass runOnce(KeyBatch batch) {
     RowReader.Rows rows = reader.read(batch.keys());
-    RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed());
-    Conflicts.retry(() -> write(batch, embeddings.vectors(), rows.toRemove()));
+    RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed(), batch.budget());
+    Conflicts.retry(() -> write(batch, embeddings.vectors(), rows));
     return Conflicts.retry(() -> finish(batch, rows, embeddings));
   }
 
   /** The second transaction: only if the batch is still held, and only what rows still say. */
-  private boolean write(KeyBatch batch, List<EmbeddedText> vectors, List<String> toRemove) {
-    if (vectors.isEmpty() && toRemove.isEmpty()) {
+  private boolean write(KeyBatch batch, List<EmbeddedText> vectors, RowReader.Rows rows) {
+    if (vectors.isEmpty() && rows.toRemove().isEmpty() && rows.twins().isEmpty()) {
       return false;
     }
     return database
@@ -94,8 +95,11 @@ public final class EmbeddingPath {
               if (!vectors.isEmpty()) {
                 store.write(handle, vectors);
               }
-              if (!toRemove.isEmpty()) {
-                store.remove(handle, toRemove);
+              if (!rows.twins().isEmpty()) {
+                store.copyTwins(handle, rows.twins());
+              }
+              if (!rows.toRemove().isEmpty()) {
+                store.remove(handle, rows.toRemove());
               }
               return true;
             });
@@ -110,14 +114,15 @@ public final class EmbeddingPath {
         Stream.concat(rows.unreadable().stream(), embeddings.failed().stream()).toList();
     BatchResult result =
         new BatchResult(
-            embeddings.keys().size(),
+            embeddings.keys().size() + rows.twins().size(),
+            embeddings.reused() + rows.twins().size(),
             rows.unchanged().size(),
             rows.toRemove().size(),
             failed.size(),
             embeddings.truncated(),
             embeddings.usage());
     List<String> written =
-        Stream.concat(embeddings.keys().stream(), rows.toRemove().stream()).toList();
+        Stream.of(embeddings.keys(), rows.twins(), rows.toRemove()).flatMap(List::stream).toList();
     database
         .jdbi()
         .useTransaction(
@@ -134,14 +139,18 @@ public final class EmbeddingPath {
     return new Pass(result, embeddings.trouble());
   }
 
-  /** Where there was trouble, only what nothing is known of is taken again. */
+  /**
+   * Where there was trouble, only what nothing is known of is taken again; by the run whose budget
+   * it is, where that is what lacked.
+   */
   private void end(
       Handle handle, KeyBatch batch, BatchResult result, RowEmbedder.Embeddings embeddings) {
     Optional<Trouble> trouble = embeddings.trouble();
     if (trouble.isEmpty()) {
       batch.complete(handle, result);
-    } else if (embeddings.putOff().size() == batch.keys().size()) {
-      batch.release(handle, trouble.get().delay());
+    } else if (embeddings.putOff().size() == batch.keys().size()
+        || trouble.get().failure().kind() == FailureKind.BUDGET_SPENT) {
+      batch.release(handle, result, trouble.get().delay());
     } else {
       batch.complete(handle, result);
       claims.add(handle, embeddings.putOff(), Instant.now(), trouble.get().delay());

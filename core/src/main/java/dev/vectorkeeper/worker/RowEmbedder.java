@@ -1,6 +1,7 @@
 package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.chunk.Chunker;
+import dev.vectorkeeper.provider.Budget;
 import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind.Disposition;
@@ -14,11 +15,13 @@ import dev.vectorkeeper.store.EmbeddedText.Piece;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ public final class RowEmbedder {
    * @param failed rows whose attempt failed for their own sake
    * @param putOff keys of rows of which nothing is known yet, because there was trouble
    * @param trouble what kept the provider from answering, where something did
+   * @param reused rows among those that went well whose text another one of them has
    * @param truncated rows whose text was cut at the model's limit
    * @param usage what it cost
    */
@@ -47,6 +51,7 @@ public final class RowEmbedder {
       List<RowFailure> failed,
       List<String> putOff,
       Optional<Trouble> trouble,
+      int reused,
       int truncated,
       Usage usage) {}
 
@@ -73,7 +78,7 @@ public final class RowEmbedder {
     return retryBase;
   }
 
-  Embeddings embed(List<ContentRow> rows) {
+  Embeddings embed(List<ContentRow> rows, Budget budget) {
     Map<String, Integer> texts = new LinkedHashMap<>();
     List<List<Piece>> pieces = new ArrayList<>();
     for (ContentRow row : rows) {
@@ -87,9 +92,10 @@ public final class RowEmbedder {
     }
     if (texts.isEmpty()) {
       return new Embeddings(
-          List.of(), List.of(), List.of(), List.of(), Optional.empty(), 0, Usage.NONE);
+          List.of(), List.of(), List.of(), List.of(), Optional.empty(), 0, 0, Usage.NONE);
     }
-    Embedder.Embedded embedded = embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT);
+    Embedder.Embedded embedded =
+        embedder.embed(List.copyOf(texts.keySet()), TextSide.DOCUMENT, budget);
     Sorter sorter = new Sorter(texts, embedded);
     for (int i = 0; i < rows.size(); i++) {
       sorter.add(rows.get(i), pieces.get(i));
@@ -106,6 +112,7 @@ public final class RowEmbedder {
     private final Embedder.Embedded embedded;
     private final List<EmbeddedText> vectors = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
+    private final Set<String> contents = new HashSet<>();
     private final List<RowFailure> failed = new ArrayList<>();
     private final List<String> putOff = new ArrayList<>();
     private @Nullable EmbeddingFailure trouble;
@@ -140,6 +147,7 @@ public final class RowEmbedder {
       }
       vectors.addAll(own);
       keys.add(row.key());
+      contents.add(Objects.requireNonNull(row.content()));
       truncated += cutAtLimit ? 1 : 0;
     }
 
@@ -176,7 +184,8 @@ public final class RowEmbedder {
               embedded.inputs(),
               embedded.tokens(),
               embedded.usd());
-      return new Embeddings(vectors, keys, failed, putOff, found, truncated, usage);
+      return new Embeddings(
+          vectors, keys, failed, putOff, found, keys.size() - contents.size(), truncated, usage);
     }
   }
 

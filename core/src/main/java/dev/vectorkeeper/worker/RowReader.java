@@ -20,12 +20,14 @@ final class RowReader {
    * Rows, sorted by what is to be done.
    *
    * @param toEmbed rows whose text is not the stored one
+   * @param twins keys of rows that can take the vector of an equal text
    * @param toRemove keys whose vector must go
    * @param unchanged keys for which nothing is to be done
    * @param unreadable rows on which the filter or the text fails
    */
   record Rows(
       List<ContentRow> toEmbed,
+      List<String> twins,
       List<String> toRemove,
       List<String> unchanged,
       List<RowFailure> unreadable) {}
@@ -40,7 +42,12 @@ final class RowReader {
 
   Rows read(List<String> keys) {
     Rows rows =
-        new Rows(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        new Rows(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
     read(keys, rows);
     return rows;
   }
@@ -58,6 +65,8 @@ final class RowReader {
         rows.unchanged().add(row.key());
       } else if (row.isToRemove()) {
         rows.toRemove().add(row.key());
+      } else if (row.twin()) {
+        rows.twins().add(row.key());
       } else {
         rows.toEmbed().add(row);
       }

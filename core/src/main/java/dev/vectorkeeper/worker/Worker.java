@@ -39,6 +39,7 @@ public final class Worker implements AutoCloseable {
   private final Map<Integer, String> unusable = new HashMap<>();
 
   private final Dispatcher dispatcher;
+  private final DerivedWork derived;
 
   public Worker(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
@@ -47,6 +48,7 @@ public final class Worker implements AutoCloseable {
     this.settings = settings;
     this.leases = new Leases(database, name(), settings.lease());
     this.dispatcher = new Dispatcher(database, this, leases.worker(), settings);
+    this.derived = new DerivedWork(database);
   }
 
   private static String name() {
@@ -68,6 +70,7 @@ public final class Worker implements AutoCloseable {
     catalog.requirePresent();
     refresh();
     dispatcher.start();
+    derived.start();
   }
 
   /**
@@ -133,6 +136,7 @@ public final class Worker implements AutoCloseable {
   @Override
   public void close() {
     dispatcher.close();
+    derived.close();
     synchronized (this) {
       runners.values().forEach(this::leave);
       leaving.forEach(CollectionRunner::close);

@@ -46,6 +46,8 @@ class PackagesArchTest {
             "backfill",
             "worker",
             "search",
+            "activation",
+            "derived",
             "status",
             "doctor",
             "secret",

@@ -21,6 +21,7 @@ import java.util.zip.CRC32;
  * which a test can hold up or make fail.
  */
 public final class ScriptedProvider implements EmbeddingProvider {
+  private final String space;
   private final int dimensions;
   private final int maxInputs;
   private volatile Consumer<List<String>> before = texts -> {};
@@ -29,6 +30,12 @@ public final class ScriptedProvider implements EmbeddingProvider {
   private volatile int concurrency = 2;
 
   public ScriptedProvider(int dimensions, int maxInputs) {
+    this(dimensions, maxInputs, "");
+  }
+
+  /** One of another space: its vectors differ from those of every other name. */
+  public ScriptedProvider(int dimensions, int maxInputs, String space) {
+    this.space = space;
     this.dimensions = dimensions;
     this.maxInputs = maxInputs;
   }
@@ -67,7 +74,7 @@ public final class ScriptedProvider implements EmbeddingProvider {
   /** The vector of a text. */
   public float[] vector(String text) {
     CRC32 crc = new CRC32();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
+    crc.update((space + text).getBytes(StandardCharsets.UTF_8));
     Random random = new Random(crc.getValue());
     float[] vector = new float[dimensions];
     double norm = 0;

@@ -12,6 +12,7 @@ import java.util.Locale;
  *
  * @param processed rows that were looked at
  * @param embedded rows whose vector was stored
+ * @param reused rows among them that took the vector of an equal text, without a call
  * @param skipped rows that needed nothing
  * @param removed rows whose vector was removed
  * @param failed rows whose attempt failed
@@ -22,6 +23,7 @@ import java.util.Locale;
 record RunResult(
     int processed,
     int embedded,
+    int reused,
     int skipped,
     int removed,
     int failed,
@@ -40,6 +42,7 @@ record RunResult(
     return new RunResult(
         result.processed(),
         result.embedded(),
+        result.reused(),
         result.unchanged(),
         result.removed(),
         result.failed(),
@@ -52,10 +55,11 @@ record RunResult(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%,d rows in %.1f s: %,d embedded, %,d skipped, %,d removed, %,d failed, %,d truncated; %,d remain.",
+        "%,d rows in %.1f s: %,d embedded (%,d of them from an equal text), %,d skipped, %,d removed, %,d failed, %,d truncated; %,d remain.",
         processed,
         durationMs / 1000.0,
         embedded,
+        reused,
         skipped,
         removed,
         failed,

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       WorkerCommand.class,
       BackfillCommand.class,
       SearchCommand.class,
+      SwitchCommand.class,
       FailuresCommand.class,
       ResumeCommand.class,
       ProviderCommand.class,

@@ -58,7 +58,7 @@ public final class ProgressLine {
             : " in " + time((long) progress.seconds());
     return String.format(
         Locale.ROOT,
-        "%s [%s%s] %3d%%  %,d of %,d rows, %,.0f rows/s,%s",
+        "%s [%s%s] %3d%%  %,d of %,d rows, %,.0f rows/s,%s%s",
         name,
         "█".repeat(full),
         "·".repeat(WIDTH - full),
@@ -66,7 +66,21 @@ public final class ProgressLine {
         progress.rowsDone(),
         total,
         progress.rate(),
-        left);
+        left,
+        used(progress));
+  }
+
+  private static String used(Progress progress) {
+    var usage = progress.result().usage();
+    String budget =
+        progress
+            .budgetUsd()
+            .map(usd -> String.format(Locale.ROOT, " of %s", usd.toPlainString()))
+            .orElse("");
+    return usage.usd().signum() == 0 && budget.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT, ", %,d tokens, %.4f%s USD", usage.tokens(), usage.usd(), budget);
   }
 
   static String time(long seconds) {

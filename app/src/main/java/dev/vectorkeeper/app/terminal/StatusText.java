@@ -56,6 +56,7 @@ public final class StatusText {
       profile.quota().ifPresent(quota -> text.append(quota(profile, quota)));
     }
     for (CollectionStatus status : collections) {
+      text.append(saved(status)).append(held(status));
       status
           .paused()
           .ifPresent(
@@ -84,6 +85,30 @@ public final class StatusText {
           .append(System.lineSeparator());
     }
     return text.toString();
+  }
+
+  private static String saved(CollectionStatus status) {
+    int reused = status.totals().reused();
+    int unchanged = status.totals().unchanged();
+    return reused + unchanged == 0
+        ? ""
+        : "%s/%s: %s rows took the vector of an equal text and %s were found unchanged; nobody was asked for those.%n"
+            .formatted(status.source(), status.profile(), number(reused), number(unchanged));
+  }
+
+  private static String held(CollectionStatus status) {
+    return status
+        .backfill()
+        .filter(progress -> progress.state().equals("paused"))
+        .map(
+            progress ->
+                "The backfill of %s/%s is paused: %s Run \"vectorkeeper backfill resume %s\" to let it go on.%n"
+                    .formatted(
+                        status.source(),
+                        status.profile(),
+                        progress.pausedWhy().orElse(""),
+                        status.source()))
+        .orElse("");
   }
 
   private static Table used(List<ProfileUsage> profiles) {

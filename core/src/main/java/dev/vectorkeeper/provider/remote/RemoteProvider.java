@@ -14,6 +14,7 @@ import dev.vectorkeeper.provider.remote.answer.Answer;
 import dev.vectorkeeper.provider.remote.answer.AnswerCheck;
 import dev.vectorkeeper.provider.remote.answer.AnswerReader;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class RemoteProvider implements EmbeddingProvider {
 
   private static final long BYTES_PER_INPUT = 4_096;
   private static final long BYTES_AROUND = 256 * 1_024;
+
+  /** Tokens that a tokenizer puts around a text, and room for a prefix that a service adds. */
+  private static final int MARKS = 32;
 
   /** An answer in a larger space than expected is still read, to say which. */
   private static final int DIMENSIONS_READ = 4_096;
@@ -213,6 +217,22 @@ public final class RemoteProvider implements EmbeddingProvider {
   @Override
   public int concurrency() {
     return pacing.concurrency();
+  }
+
+  @Override
+  public boolean countsExactly() {
+    return settings.vendor().countsLikeOpenAi(settings.model().name());
+  }
+
+  /** No tokenizer makes more tokens of a text than it has bytes, but for its few marks. */
+  @Override
+  public long tokensAtMost(String text) {
+    if (countsExactly()) {
+      return Math.min(countTokens(text), limits().maxTokensPerInput());
+    }
+    String prefix = settings.model().documents().prefix();
+    long bytes = text.getBytes(StandardCharsets.UTF_8).length + MARKS;
+    return Math.min(bytes + prefix.length(), limits().maxTokensPerInput());
   }
 
   @Override

@@ -3,6 +3,9 @@ package dev.vectorkeeper.provider.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.Secret;
 import java.io.IOException;
@@ -202,8 +205,14 @@ public final class StrictVendorServer implements AutoCloseable {
       return;
     }
     JsonNode body = JSON.readTree(request.body());
+    List<String> texts = rules.texts(body);
     ReceivedRequest received =
-        new ReceivedRequest(request.target(), request.headers(), body, rules.texts(body));
+        new ReceivedRequest(
+            request.target(),
+            request.headers(),
+            body,
+            texts,
+            texts.stream().mapToLong(this::tokens).sum());
     requests.add(received);
     Play play = play(received);
     http.pause(latency);
@@ -224,6 +233,18 @@ public final class StrictVendorServer implements AutoCloseable {
         .put("version", "1.8.3")
         .toString()
         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** As OpenAI's tokenizer does for OpenAI; of the others one for every four characters begun. */
+  private long tokens(String text) {
+    return rules.name().equals("openai")
+        ? Tokenizer.CL100K.countTokensOrdinary(text)
+        : (text.length() + 3) / 4;
+  }
+
+  private static final class Tokenizer {
+    static final Encoding CL100K =
+        Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.CL100K_BASE);
   }
 
   private Play play(ReceivedRequest request) {

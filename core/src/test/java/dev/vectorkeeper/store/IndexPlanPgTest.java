@@ -1,0 +1,139 @@
+package dev.vectorkeeper.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.testing.Declaring;
+import dev.vectorkeeper.testing.ScriptedProvider;
+import dev.vectorkeeper.testing.TestDatabase;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Indexes of every kind and precision, and that searches find by them what an exact scan finds. */
+class IndexPlanPgTest {
+  private static final int ROWS = 1_500;
+  private TestDatabase test;
+
+  @BeforeEach
+  void open() {
+    test = TestDatabase.create();
+    test.sql(
+        "create table entries (id bigint primary key, body text)",
+        "insert into entries select g, 'body ' || g from generate_series(1, " + ROWS + ") g",
+        "analyze entries");
+  }
+
+  @AfterEach
+  void close() {
+    test.close();
+  }
+
+  private static Declaring declaring(ScriptedProvider provider, String index) {
+    return Declaring.of(
+        provider,
+        "  entries: {table: entries, text: body, collections: [scripted], index: {%s}}\n"
+            .formatted(index));
+  }
+
+  private Apply.Plan apply(ScriptedProvider provider, String index) {
+    Declaring declaring = declaring(provider, index);
+    Apply.Plan plan = declaring.apply(test.database());
+    declaring.drain(test.database());
+    test.sql("analyze entries_scripted_vectors");
+    return plan;
+  }
+
+  private String index() {
+    return test.column(
+            "select pg_get_indexdef(to_regclass('entries_scripted_vectors_embedding_idx'))")
+        .get(0);
+  }
+
+  /** Of ten rows' ten nearest, how many the match function finds. */
+  private double recall(ScriptedProvider provider, String operator) {
+    int found = 0;
+    for (int i = 1; i <= 10; i++) {
+      String query = "'" + java.util.Arrays.toString(provider.vector("query " + i)) + "'::vector";
+      List<String> exact =
+          test.column(
+              "select id from entries_scripted_vectors order by embedding %s %s, id limit 10"
+                  .formatted(operator, query));
+      List<String> matched = test.column("select id from match_entries(" + query + ")");
+      assertThat(matched).hasSize(10);
+      found += (int) matched.stream().filter(exact::contains).count();
+    }
+    return found / 100.0;
+  }
+
+  @Test
+  void more_dimensions_than_a_vector_index_takes_are_indexed_in_half_precision() {
+    ScriptedProvider provider = new ScriptedProvider(2_048, 1_000);
+    assertThat(apply(provider, "type: hnsw").notes())
+        .contains(
+            "The index of entries/scripted holds its 2,048 dimensions in half precision; what it finds is ranked again in full precision.");
+    assertThat(index()).contains("halfvec(2048)").contains("halfvec_cosine_ops");
+    // Random directions of so many dimensions are all but equally far from each other.
+    assertThat(recall(provider, "<=>")).isGreaterThanOrEqualTo(0.6);
+    assertThat(
+            test.column(
+                "explain (costs off) select id from entries_embeddings_active order by embedding::halfvec(2048) <=> (select embedding from entries_scripted_vectors where id = 1)::halfvec(2048) limit 5"))
+        .anyMatch(line -> line.contains("entries_scripted_vectors_embedding_idx"));
+  }
+
+  @Test
+  void and_still_more_by_their_signs() {
+    ScriptedProvider provider = new ScriptedProvider(4_100, 200);
+    test.sql("delete from entries where id > 400");
+    assertThat(apply(provider, "distance: cosine").notes())
+        .anyMatch(note -> note.contains("holds the signs of its 4,100 dimensions"));
+    assertThat(index()).contains("binary_quantize").contains("bit_hamming_ops");
+    assertThat(recall(provider, "<=>")).isGreaterThanOrEqualTo(0.9);
+  }
+
+  @Test
+  void ivfflat_takes_its_lists_by_rule_or_as_declared() {
+    ScriptedProvider provider = new ScriptedProvider(16, 1_000);
+    apply(provider, "type: ivfflat");
+    assertThat(index()).contains("ivfflat").contains("lists='2'");
+    assertThat(recall(provider, "<=>")).isGreaterThanOrEqualTo(0.7);
+  }
+
+  @Test
+  void too_many_lists_for_the_rows_are_warned_of() {
+    ScriptedProvider provider = new ScriptedProvider(16, 1_000);
+    assertThat(apply(provider, "type: ivfflat, lists: 100, distance: l2").notes())
+        .anyMatch(
+            note -> note.startsWith("100 lists are many for the 1,500 rows of entries/scripted"));
+    assertThat(index()).contains("lists='100'").doesNotContain("cosine");
+    assertThat(recall(provider, "<->")).isGreaterThanOrEqualTo(0.3);
+  }
+
+  @Test
+  void inner_product_and_half_precision_by_choice_with_parameters() {
+    ScriptedProvider provider = new ScriptedProvider(32, 1_000);
+    apply(provider, "distance: inner-product, precision: half, m: 24, ef-construction: 128");
+    assertThat(index())
+        .contains("halfvec_ip_ops")
+        .contains("m='24'")
+        .contains("ef_construction='128'");
+    assertThat(recall(provider, "<#>")).isGreaterThanOrEqualTo(0.9);
+  }
+
+  @Test
+  void an_index_that_cannot_hold_the_dimensions_is_refused_before_anything_is_done() {
+    assertThatThrownBy(
+            () ->
+                declaring(new ScriptedProvider(2_001, 10), "precision: full")
+                    .apply(test.database()))
+        .hasMessageContaining("An index of full precision takes up to 2,000 dimensions")
+        .hasMessageContaining("choose half");
+    assertThatThrownBy(
+            () -> declaring(new ScriptedProvider(4_100, 10), "distance: l2").apply(test.database()))
+        .hasMessageContaining("type hnsw and distance cosine only");
+    assertThat(test.number("select count(*) from pg_class where relname like 'entries_%vectors'"))
+        .isZero();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.vectorkeeper.testing;
+
+import dev.vectorkeeper.activation.Activation;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.profile.ProfileDefinition;
+import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.profile.Space;
+import dev.vectorkeeper.provider.EmbeddingProvider;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.worker.Drain;
+import dev.vectorkeeper.worker.Worker;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Sources under the profiles {@code old} and {@code new}, whose spaces differ, each with a provider
+ * of the test's own.
+ */
+public final class TwoSpaces {
+  private static final String PROFILES =
+      """
+      profiles:
+        old: {provider: local, model: old}
+        new: {provider: local, model: new}
+      sources:
+      """;
+
+  private final TestDatabase test;
+  private final Map<String, EmbeddingProvider> opened;
+
+  public TwoSpaces(TestDatabase test, EmbeddingProvider old, EmbeddingProvider other) {
+    this.test = test;
+    this.opened = Map.of("old", old, "new", other);
+  }
+
+  private final class Kind implements Providers.Kind {
+    @Override
+    public Space space(ProfileDefinition profile) {
+      EmbeddingProvider provider = open(profile);
+      return new Space("local", profile.name(), provider.dimensions(), "", Map.of());
+    }
+
+    @Override
+    public EmbeddingProvider open(ProfileDefinition profile) {
+      return Objects.requireNonNull(opened.get(profile.name()));
+    }
+  }
+
+  private Configuration configuration(String sources) {
+    return Configuration.parse("test.yaml", PROFILES + sources, Map.of());
+  }
+
+  private Providers providers() {
+    return new Providers(configuration("").profiles(), Map.of("local", new Kind()));
+  }
+
+  /**
+   * Applies what stands below {@code sources:}, indented by two, and after that.
+   *
+   * @return what was planned
+   */
+  public Apply.Plan apply(String sources) {
+    Apply apply = new Apply(test.database(), configuration(sources), providers());
+    Apply.Plan plan = apply.plan();
+    apply.execute(plan);
+    return plan;
+  }
+
+  /** Does all that is to be done now. */
+  public BatchResult drain() {
+    try (Drain drain = new Drain(test.database(), providers(), Setup.QUICK)) {
+      return drain.run(new Catalog(test.database().jdbi()).liveCollections());
+    }
+  }
+
+  /** A worker that is at work until closed. */
+  public Worker worker() {
+    Worker worker = new Worker(test.database(), providers(), Setup.QUICK);
+    worker.start();
+    return worker;
+  }
+
+  public Activation activation() {
+    return new Activation(test.database());
+  }
+}
