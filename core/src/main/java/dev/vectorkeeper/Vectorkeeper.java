@@ -145,14 +145,18 @@ public final class Vectorkeeper implements AutoCloseable {
 
   /** A worker that has been started; it works until closed. */
   public Worker startWorker() {
-    Worker worker = new Worker(database, providers, WorkerSettings.DEFAULT);
+    Worker worker = new Worker(database, providers, settings());
     worker.start();
     return worker;
   }
 
   /** Something that works until nothing is left to do. */
   public Drain drain() {
-    return new Drain(database, providers, WorkerSettings.DEFAULT);
+    return new Drain(database, providers, settings());
+  }
+
+  private WorkerSettings settings() {
+    return WorkerSettings.DEFAULT.withLoad(configuration.governor());
   }
 
   /**

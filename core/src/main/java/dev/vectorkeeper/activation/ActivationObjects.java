@@ -48,6 +48,8 @@ public final class ActivationObjects {
       end
       """;
 
+  private static final String LOCK = "select pg_advisory_xact_lock(1986742895, 0)::text";
+
   private static final String VIEW =
       """
       select coalesce(obj_description(c.oid, 'pg_class'), '') from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -138,8 +140,9 @@ public final class ActivationObjects {
     return comment.isPresent();
   }
 
-  /** Makes those that are missing. */
+  /** Makes those that are missing; one process at a time. */
   public void create(Handle handle) {
+    handle.createQuery(LOCK).mapTo(String.class).findOne();
     if (!isPresent(handle, settings)) {
       run(handle, CREATE_SETTINGS, settings);
       run(handle, CREATE_TRIGGER, settings);

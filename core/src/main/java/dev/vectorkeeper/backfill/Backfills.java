@@ -52,7 +52,7 @@ public final class Backfills {
 
   private static final String PROGRESS =
       """
-      select backfill_id, state, paused_why, budget_usd, spent_usd, rows_expected, rows_done, embedded, reused, unchanged, removed, failed, truncated,
+      select backfill_id, state, paused_why, slowed_why, budget_usd, spent_usd, rows_expected, rows_done, embedded, reused, unchanged, removed, failed, truncated,
              requests, retries, inputs, tokens, usd, extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
       from vectorkeeper.backfill where collection_id = :collection order by backfill_id desc limit 1
       """;

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param backfill its number
  * @param state running, paused, done or cancelled
  * @param pausedWhy why it is paused
+ * @param slowedWhy why the load governor slows it down, while it does
  * @param budgetUsd what it may cost in US dollars, where that was said
  * @param rowsExpected rows that the source had when it began; exact up to a million
  * @param rowsDone rows looked at so far
@@ -23,6 +24,7 @@ public record Progress(
     long backfill,
     String state,
     Optional<String> pausedWhy,
+    Optional<String> slowedWhy,
     Optional<BigDecimal> budgetUsd,
     long rowsExpected,
     long rowsDone,
@@ -34,6 +36,7 @@ public record Progress(
         row.getLong("backfill_id"),
         row.getString("state"),
         Optional.ofNullable(row.getString("paused_why")),
+        Optional.ofNullable(row.getString("slowed_why")),
         Optional.ofNullable(row.getBigDecimal("budget_usd")),
         row.getLong("rows_expected"),
         row.getLong("rows_done"),

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.config;
 
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.postgres.LoadLimits;
 import dev.vectorkeeper.profile.ProfileDefinition;
 import dev.vectorkeeper.source.DerivedDefinition;
 import dev.vectorkeeper.source.SourceDefinition;
@@ -25,6 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * @param prices a file with prices that go before the bundled ones
  * @param settingsSchema the schema of the settings view and the switching function; that of the
  *     first source's table where absent
+ * @param governor what load of the database slows backfills down
  * @param profiles the declared profiles by name, in the file's order
  * @param sources the declared sources by name, in the file's order
  * @param derived the declared derived vectors by name, in the file's order
@@ -33,6 +35,7 @@ public record Configuration(
     Optional<String> database,
     Optional<Path> prices,
     Optional<String> settingsSchema,
+    LoadLimits governor,
     Map<String, ProfileDefinition> profiles,
     Map<String, SourceDefinition> sources,
     Map<String, DerivedDefinition> derived) {
@@ -99,7 +102,8 @@ public record Configuration(
 
   private static Configuration read(
       Section top, Problems problems, Map<String, String> environment) {
-    top.allow("database", "prices", "settings-schema", "profiles", "sources", "derived");
+    top.allow(
+        "database", "prices", "settings-schema", "governor", "profiles", "sources", "derived");
     Map<String, ProfileDefinition> profiles = new LinkedHashMap<>();
     top.each(
         "profiles",
@@ -114,6 +118,8 @@ public record Configuration(
         "sources",
         (name, section) ->
             reader.read(name, section).ifPresent(source -> sources.put(name, source)));
+    LoadLimits governor =
+        top.section("governor").map(Configuration::governor).orElse(LoadLimits.NONE);
     Map<String, DerivedDefinition> derived = new LinkedHashMap<>();
     DerivedReader derivedReader =
         new DerivedReader(
@@ -132,8 +138,17 @@ public record Configuration(
         database,
         top.text("prices").map(Path::of),
         top.text("settings-schema"),
+        governor,
         profiles,
         sources,
         derived);
+  }
+
+  private static LoadLimits governor(Section section) {
+    section.allow("max-replication-lag", "max-write-latency", "max-active-sessions");
+    return new LoadLimits(
+        section.read("max-replication-lag", Times::parse),
+        section.read("max-write-latency", Times::parse),
+        section.number("max-active-sessions", 1, 100_000));
   }
 }

@@ -5,13 +5,11 @@ import dev.vectorkeeper.source.DerivedDefinition;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads one entry below {@code derived}. */
 final class DerivedReader {
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
-  private static final Pattern TIME = Pattern.compile("(\\d{1,6})\\s*([smhd])");
 
   private final Problems problems;
   private final Set<String> sources;
@@ -37,7 +35,7 @@ final class DerivedReader {
         section.required("links").flatMap(text -> section.read("links", SourceReader::name));
     Optional<String> entity = section.required("entity");
     Optional<String> item = section.required("item");
-    Optional<Duration> halfLife = section.read("half-life", DerivedReader::time);
+    Optional<Duration> halfLife = section.read("half-life", Times::parse);
     Optional<String> at = section.text("at");
     if (halfLife.isPresent() != at.isPresent()) {
       problems.add(
@@ -56,20 +54,5 @@ final class DerivedReader {
             section.text("weight"),
             at,
             halfLife));
-  }
-
-  private static Duration time(String text) {
-    Matcher matcher = TIME.matcher(text.trim());
-    if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
-      throw new IllegalArgumentException(
-          "\"%s\" is not a time such as 30d, 12h, 90m or 45s".formatted(text));
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "d" -> Duration.ofDays(amount);
-      case "h" -> Duration.ofHours(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      default -> Duration.ofSeconds(amount);
-    };
   }
 }

@@ -64,8 +64,6 @@ public final class Apply {
     List<String> changes = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     planServer(changes);
-    ActivationObjects settings = settings();
-    database.jdbi().useHandle(handle -> changes.addAll(settings.plan(handle)));
     Catalog catalog = new Catalog(database.jdbi());
     boolean present = catalog.isPresent();
     planProfiles(present ? catalog.profiles() : List.of(), changes);
@@ -89,6 +87,8 @@ public final class Apply {
                 .formatted(source.name()));
       }
     }
+    ActivationObjects settings = settings();
+    database.jdbi().useHandle(handle -> changes.addAll(settings.plan(handle)));
     List<DerivedDefinition> derived = new ArrayList<>();
     for (DerivedDefinition definition : configuration.derived().values()) {
       boolean renewed =

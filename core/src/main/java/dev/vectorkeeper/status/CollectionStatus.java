@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param totals what was done since the collection was made
  * @param backfill the latest backfill
  * @param indexReady whether its vector index is there and valid, or none is wanted
+ * @param indexBuilt how far its build is, from 0 to 1, while it is being built
  */
 public record CollectionStatus(
     String source,
@@ -34,7 +35,8 @@ public record CollectionStatus(
     Queue queue,
     BatchResult totals,
     Optional<Progress> backfill,
-    boolean indexReady) {
+    boolean indexReady,
+    Optional<Double> indexBuilt) {
 
   /**
    * Rows and vectors.

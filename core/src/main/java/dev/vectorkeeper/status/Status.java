@@ -62,6 +62,13 @@ public final class Status {
       from vectorkeeper.collection_total where collection_id = :collection
       """;
 
+  private static final String BUILDING =
+      """
+      select coalesce(case when tuples_total > 0 then tuples_done::double precision / tuples_total
+                           when blocks_total > 0 then blocks_done::double precision / blocks_total end, 0)
+      from pg_stat_progress_create_index where relid = to_regclass(:table)
+      """;
+
   private static final String TODAY = " filter (where u.day = (now() at time zone 'UTC')::date)";
 
   private static final String USAGE =
@@ -165,7 +172,16 @@ public final class Status {
         queue(handle, collection),
         totals(handle, collection),
         backfill,
-        new VectorIndex(collection, database).isReady());
+        new VectorIndex(collection, database).isReady(),
+        indexBuilt(handle, collection));
+  }
+
+  private static Optional<Double> indexBuilt(Handle handle, Collection collection) {
+    return handle
+        .createQuery(BUILDING)
+        .bind("table", collection.table().sql())
+        .mapTo(Double.class)
+        .findFirst();
   }
 
   private static CollectionStatus.Rows rows(Handle handle, Collection collection) {

@@ -57,6 +57,7 @@ public final class CollectionWork {
   private final Leases leases;
   private final WorkerSettings settings;
   private final SweepWork sweeps;
+  private final Governor governor;
   private final RangeSize rangeSize;
   private final QuotaBoard quota;
   private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARN_EVERY.toNanos());
@@ -67,7 +68,9 @@ public final class CollectionWork {
       Collection collection,
       Embedder embedder,
       Leases leases,
+      Governor governor,
       WorkerSettings settings) {
+    this.governor = governor;
     this.database = database;
     this.catalog = new Catalog(database.jdbi());
     this.collection = collection;
@@ -113,7 +116,9 @@ public final class CollectionWork {
     long start = System.nanoTime();
     Step step = run(batch.get());
     if (batch.get() instanceof RangeBatch && step.trouble().isEmpty()) {
-      rangeSize.took(batch.get().keys().size(), Duration.ofNanos(System.nanoTime() - start));
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      rangeSize.took(batch.get().keys().size(), took);
+      governor.rest(took);
     }
     return step;
   }

@@ -31,13 +31,16 @@ public final class Drain implements AutoCloseable {
   private final WorkerSettings settings;
   private final Leases leases;
   private final Derivation derivation;
+  private final Governor governor;
 
   public Drain(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
     this.providers = providers;
     this.settings = settings;
     this.derivation = new Derivation(database);
+    this.governor = new Governor(database, settings.load());
     this.leases = new Leases(database, "once/" + ProcessHandle.current().pid(), settings.lease());
+    governor.start();
   }
 
   /**
@@ -78,7 +81,8 @@ public final class Drain implements AutoCloseable {
       Queue<Future<BatchResult>> results = new ConcurrentLinkedQueue<>();
       for (Collection collection : collections) {
         Embedder embedder = providers.embedder(collection.profile().name());
-        CollectionWork work = new CollectionWork(database, collection, embedder, leases, settings);
+        CollectionWork work =
+            new CollectionWork(database, collection, embedder, leases, governor, settings);
         new Crew(work, pool, results).grow();
       }
       BatchResult sum = BatchResult.NONE;
@@ -181,6 +185,7 @@ public final class Drain implements AutoCloseable {
 
   @Override
   public void close() {
+    governor.close();
     leases.close();
   }
 }

@@ -40,6 +40,7 @@ public final class Worker implements AutoCloseable {
 
   private final Dispatcher dispatcher;
   private final DerivedWork derived;
+  private final Governor governor;
 
   public Worker(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
@@ -49,6 +50,7 @@ public final class Worker implements AutoCloseable {
     this.leases = new Leases(database, name(), settings.lease());
     this.dispatcher = new Dispatcher(database, this, leases.worker(), settings);
     this.derived = new DerivedWork(database);
+    this.governor = new Governor(database, settings.load());
   }
 
   private static String name() {
@@ -71,6 +73,7 @@ public final class Worker implements AutoCloseable {
     refresh();
     dispatcher.start();
     derived.start();
+    governor.start();
   }
 
   /**
@@ -119,7 +122,12 @@ public final class Worker implements AutoCloseable {
 
   private CollectionWork work(Collection collection) {
     return new CollectionWork(
-        database, collection, providers.embedder(collection.profile().name()), leases, settings);
+        database,
+        collection,
+        providers.embedder(collection.profile().name()),
+        leases,
+        governor,
+        settings);
   }
 
   /** Whether a thread of any collection waits for work. */
@@ -137,6 +145,7 @@ public final class Worker implements AutoCloseable {
   public void close() {
     dispatcher.close();
     derived.close();
+    governor.close();
     synchronized (this) {
       runners.values().forEach(this::leave);
       leaving.forEach(CollectionRunner::close);

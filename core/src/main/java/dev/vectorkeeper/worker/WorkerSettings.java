@@ -1,5 +1,6 @@
 package dev.vectorkeeper.worker;
 
+import dev.vectorkeeper.postgres.LoadLimits;
 import java.time.Duration;
 
 /**
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param retryBase the mean time before the second attempt of a row
  * @param reconcileEvery how long after its last pass over all rows a collection gets another, for
  *     what triggers cannot see
+ * @param load what load of the database slows backfills down
  */
 public record WorkerSettings(
     int batch,
@@ -23,7 +25,8 @@ public record WorkerSettings(
     Duration idlePoll,
     Duration linger,
     Duration retryBase,
-    Duration reconcileEvery) {
+    Duration reconcileEvery,
+    LoadLimits load) {
 
   public static final WorkerSettings DEFAULT =
       new WorkerSettings(
@@ -33,25 +36,35 @@ public record WorkerSettings(
           Duration.ofSeconds(1),
           Duration.ofMillis(500),
           Duration.ofSeconds(2),
-          Duration.ofHours(24));
+          Duration.ofHours(24),
+          LoadLimits.NONE);
 
   /** The same with another lease. */
   public WorkerSettings withLease(Duration other) {
-    return new WorkerSettings(batch, other, busyPoll, idlePoll, linger, retryBase, reconcileEvery);
+    return new WorkerSettings(
+        batch, other, busyPoll, idlePoll, linger, retryBase, reconcileEvery, load);
   }
 
   /** The same with another time before a row's second attempt. */
   public WorkerSettings withRetryBase(Duration other) {
-    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, other, reconcileEvery);
+    return new WorkerSettings(
+        batch, lease, busyPoll, idlePoll, linger, other, reconcileEvery, load);
   }
 
   /** The same with batches of another size. */
   public WorkerSettings withBatch(int other) {
-    return new WorkerSettings(other, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery);
+    return new WorkerSettings(
+        other, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, load);
   }
 
   /** The same with another time between passes over all rows. */
   public WorkerSettings withReconcileEvery(Duration other) {
-    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, retryBase, other);
+    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, retryBase, other, load);
+  }
+
+  /** The same with limits of the database's load. */
+  public WorkerSettings withLoad(LoadLimits other) {
+    return new WorkerSettings(
+        batch, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, other);
   }
 }

@@ -30,7 +30,7 @@ public final class Canary {
       """;
 
   static {
-    Thread watch = new Thread(Canary::watch, "canary");
+    Thread watch = new Thread(Canary::watch, "process-watch");
     watch.setDaemon(true);
     watch.start();
   }

@@ -4,6 +4,7 @@ import dev.vectorkeeper.activation.Activation;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.ProfileDefinition;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.profile.Space;
@@ -11,6 +12,7 @@ import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.Worker;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,7 +37,15 @@ public final class TwoSpaces {
     this.opened = Map.of("old", old, "new", other);
   }
 
-  private final class Kind implements Providers.Kind {
+  /** A worker of another process on a database where all was applied; not started yet. */
+  public static Worker worker(Database database, EmbeddingProvider old, EmbeddingProvider other) {
+    return new Worker(
+        database,
+        providers(Map.of("old", old, "new", other)),
+        Setup.QUICK.withLease(Duration.ofSeconds(1)));
+  }
+
+  private record Kind(Map<String, EmbeddingProvider> opened) implements Providers.Kind {
     @Override
     public Space space(ProfileDefinition profile) {
       EmbeddingProvider provider = open(profile);
@@ -48,12 +58,16 @@ public final class TwoSpaces {
     }
   }
 
-  private Configuration configuration(String sources) {
+  private static Configuration configuration(String sources) {
     return Configuration.parse("test.yaml", PROFILES + sources, Map.of());
   }
 
   private Providers providers() {
-    return new Providers(configuration("").profiles(), Map.of("local", new Kind()));
+    return providers(opened);
+  }
+
+  private static Providers providers(Map<String, EmbeddingProvider> opened) {
+    return new Providers(configuration("").profiles(), Map.of("local", new Kind(opened)));
   }
 
   /**

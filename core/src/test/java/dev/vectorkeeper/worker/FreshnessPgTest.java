@@ -58,7 +58,8 @@ class FreshnessPgTest {
                 quick.idlePoll(),
                 linger,
                 quick.retryBase(),
-                quick.reconcileEvery()));
+                quick.reconcileEvery(),
+                quick.load()));
     worker.start();
     return worker;
   }

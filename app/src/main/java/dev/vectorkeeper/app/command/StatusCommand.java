@@ -2,15 +2,18 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.app.terminal.Json;
+import dev.vectorkeeper.app.terminal.ProgressReport;
 import dev.vectorkeeper.app.terminal.StatusText;
 import dev.vectorkeeper.doctor.Diagnosis;
 import dev.vectorkeeper.status.CollectionStatus;
 import dev.vectorkeeper.status.ProfileUsage;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +27,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  vectorkeeper status",
+      "  vectorkeeper status --watch --json",
       "  vectorkeeper status --json | jq '.collections[0].rows'"
     })
 final class StatusCommand implements Callable<Integer> {
@@ -37,9 +41,24 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Option(
+      names = "--watch",
+      paramLabel = "SECONDS",
+      arity = "0..1",
+      fallbackValue = "2",
+      description =
+          "Print a line a collection every so many seconds, 2 where left out, until no backfill is under way.")
+  private @Nullable Double watch;
+
   @Override
   public Integer call() {
+    if (watch != null && !(watch >= 0.1)) {
+      throw new ParameterException(spec.commandLine(), "--watch must be 0.1 seconds at least.");
+    }
     try (Vectorkeeper keeper = parent.context().open()) {
+      if (watch != null) {
+        return watch(keeper, watch);
+      }
       List<CollectionStatus> collections = keeper.status().collections();
       List<ProfileUsage> profiles = keeper.status().usage();
       List<Diagnosis> attention = keeper.doctor().drift();
@@ -51,5 +70,27 @@ final class StatusCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  private int watch(Vectorkeeper keeper, double seconds) {
+    boolean underWay = true;
+    while (underWay) {
+      List<ProgressReport> reports =
+          keeper.status().collections().stream().map(ProgressReport::of).toList();
+      for (ProgressReport report : reports) {
+        spec.commandLine().getOut().println(json ? Json.line(report) : report.toString());
+      }
+      spec.commandLine().getOut().flush();
+      underWay = reports.stream().anyMatch(ProgressReport::isUnderWay);
+      if (underWay) {
+        try {
+          Thread.sleep((long) (seconds * 1_000));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return 1;
+        }
+      }
+    }
+    return 0;
   }
 }

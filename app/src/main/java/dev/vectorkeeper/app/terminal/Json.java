@@ -41,6 +41,15 @@ public final class Json {
     return mapper;
   }
 
+  /** A value as JSON on one line. */
+  public static String line(Object value) {
+    try {
+      return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result could not be written as JSON", e);
+    }
+  }
+
   /** A value as a JSON document. */
   public static String of(Object value) {
     try {

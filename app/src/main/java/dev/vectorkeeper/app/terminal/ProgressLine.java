@@ -67,7 +67,12 @@ public final class ProgressLine {
         total,
         progress.rate(),
         left,
-        used(progress));
+        used(progress)
+            + progress
+                .slowedWhy()
+                .filter(why -> progress.isRunning())
+                .map(why -> ", slowed down: " + why)
+                .orElse(""));
   }
 
   private static String used(Progress progress) {

@@ -56,7 +56,7 @@ public final class StatusText {
       profile.quota().ifPresent(quota -> text.append(quota(profile, quota)));
     }
     for (CollectionStatus status : collections) {
-      text.append(saved(status)).append(held(status));
+      text.append(saved(status)).append(held(status)).append(building(status));
       status
           .paused()
           .ifPresent(
@@ -94,6 +94,20 @@ public final class StatusText {
         ? ""
         : "%s/%s: %s rows took the vector of an equal text and %s were found unchanged; nobody was asked for those.%n"
             .formatted(status.source(), status.profile(), number(reused), number(unchanged));
+  }
+
+  private static String building(CollectionStatus status) {
+    return status
+        .indexBuilt()
+        .map(
+            share ->
+                String.format(
+                    Locale.ROOT,
+                    "The index of %s/%s is being built: %.0f %%.%n",
+                    status.source(),
+                    status.profile(),
+                    share * 100))
+        .orElse("");
   }
 
   private static String held(CollectionStatus status) {

@@ -1,0 +1,96 @@
+package dev.vectorkeeper.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.vectorkeeper.postgres.LoadLimits;
+import dev.vectorkeeper.testing.ScriptedProvider;
+import dev.vectorkeeper.testing.Setup;
+import dev.vectorkeeper.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The load governor: backfills give way to the application, live changes do not wait for it. */
+class GovernorPgTest {
+  private static final LoadLimits ONE_SESSION =
+      new LoadLimits(Optional.empty(), Optional.of(Duration.ofSeconds(30)), Optional.of(1));
+
+  @Test
+  void a_backfill_slows_down_while_many_sessions_are_at_work_and_live_changes_do_not()
+      throws SQLException {
+    ScriptedProvider provider = new ScriptedProvider(8, 100).concurrency(1);
+    try (TestDatabase test = TestDatabase.create();
+        Connection busy = test.session();
+        Connection busier = test.session()) {
+      test.sql("create table entries (id bigint primary key, body text)");
+      Setup setup =
+          Setup.apply(
+              test, provider, "  entries: {table: entries, text: body, collections: [scripted]}\n");
+      setup.drain();
+      List<CompletableFuture<Void>> load = List.of(sleep(busy), sleep(busier));
+      try (Worker worker =
+          new Worker(test.database(), setup.providers(), Setup.QUICK.withLoad(ONE_SESSION))) {
+        worker.start();
+        awaitSlowed(test);
+        assertThat(
+                test.column("select slowed_why from vectorkeeper.backfill where state = 'running'"))
+            .containsExactly("2 sessions are at work, more than 1");
+        test.sql("insert into entries values (1, 'a live change')");
+        await()
+            .atMost(Duration.ofSeconds(5))
+            .until(() -> test.number("select count(*) from entries_embeddings") == 1);
+        test.sql(
+            "select pg_cancel_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)%' and pid <> pg_backend_pid()");
+        load.forEach(sleeping -> sleeping.handle((done, cancelled) -> null).join());
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () ->
+                    test.number(
+                            "select count(*) from vectorkeeper.backfill where slowed_why is not null and state = 'running'")
+                        == 0);
+      }
+    }
+  }
+
+  /** Keeps a backfill from its next range until the governor has spoken of it. */
+  private static void awaitSlowed(TestDatabase test) {
+    test.sql(
+        "insert into vectorkeeper.backfill (collection_id, state, rows_expected, next_cut_at)"
+            + " values (1, 'running', 0, now() + interval '1 hour')");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                test.number(
+                        "select count(*) from vectorkeeper.backfill where slowed_why is not null")
+                    > 0);
+  }
+
+  private static CompletableFuture<Void> sleep(Connection session) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (Statement statement = session.createStatement()) {
+            statement.execute("select pg_sleep(300)");
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  @Test
+  void the_rest_after_a_piece_of_work_grows_as_the_pace_falls() {
+    try (TestDatabase test = TestDatabase.create();
+        Governor governor = new Governor(test.database(), LoadLimits.NONE)) {
+      long start = System.nanoTime();
+      governor.rest(Duration.ofSeconds(5));
+      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(1).toNanos());
+    }
+  }
+}
