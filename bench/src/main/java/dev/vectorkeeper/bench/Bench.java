@@ -32,6 +32,9 @@ public final class Bench {
     ALL.put("quota", QuotaBench::run);
     ALL.put("quality", QualityBench::run);
     ALL.put("freshness", FreshnessBench::run);
+    ALL.put("search", SearchBench::run);
+    ALL.put("backfill", BackfillBench::run);
+    ALL.put("index", IndexLoadBench::run);
   }
 
   private Bench() {}

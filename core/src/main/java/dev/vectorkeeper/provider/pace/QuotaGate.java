@@ -45,18 +45,34 @@ public final class QuotaGate {
     return new Admission(true, at, isKnown());
   }
 
+  /** What had ended when a request left. */
+  public record Mark(long requests, long tokens) {}
+
+  /** A booked request leaves now. */
+  public synchronized Mark leaving() {
+    return new Mark(requests.ended(), tokens.ended());
+  }
+
+  /** A booked request that never left has ended. */
+  public synchronized void dropped(long size) {
+    requests.end(1);
+    tokens.end(size);
+  }
+
   /**
    * A booked request has ended.
    *
    * @param size the tokens that it was booked with
    * @param quota what its answer said; null when there was no answer
+   * @param left what {@link #leaving} said when it left
    */
-  public synchronized void answered(long size, @Nullable ProviderQuota quota) {
-    requests.end(1);
-    tokens.end(size);
+  public synchronized void answered(long size, @Nullable ProviderQuota quota, Mark left) {
+    long overlappingRequests = requests.ended() - left.requests();
+    long overlappingTokens = tokens.ended() - left.tokens();
+    dropped(size);
     if (quota != null) {
-      requests.observe(quota.requests(), quota.asOf());
-      tokens.observe(quota.tokens(), quota.asOf());
+      requests.observe(quota.requests(), quota.asOf(), overlappingRequests);
+      tokens.observe(quota.tokens(), quota.asOf(), overlappingTokens);
     }
   }
 

@@ -21,7 +21,11 @@ final class QuotaMeter {
   private long limit = -1;
   private double left;
   private long inFlight;
+  private long ended;
   private Instant asOf = Instant.MIN;
+  private double lastSaid;
+  private Instant lastSaidAt = Instant.MIN;
+  private Instant lastReset = Instant.MIN;
   private @Nullable Instant resetAt;
   private double leftAtReset;
   private boolean fixedPeriod;
@@ -56,10 +60,23 @@ final class QuotaMeter {
 
   void end(long size) {
     inFlight = Math.max(0, inFlight - size);
+    ended += size;
   }
 
-  /** Takes in what an answer said; requests still in flight may or may not be counted in it. */
-  void observe(@Nullable Budget budget, Instant now) {
+  /** What has ended since the beginning. */
+  long ended() {
+    return ended;
+  }
+
+  /**
+   * Takes in what an answer said. Requests still in flight may or may not be counted in it, and so
+   * may those that ended while its own was under way: answers come in another order than that in
+   * which they were counted.
+   *
+   * @param overlapping what ended while the answer's request was under way; when that explains why
+   *     more is left than after the answer before, this answer is an older one
+   */
+  void observe(@Nullable Budget budget, Instant now, long overlapping) {
     if (budget == null) {
       return;
     }
@@ -67,8 +84,12 @@ final class QuotaMeter {
     limit = budget.limit() > 0 ? budget.limit() : Math.max(limit, Math.max(1, budget.remaining()));
     comeBack(now);
     long remaining = budget.remaining();
-    double least = (double) remaining - inFlight;
+    double possible = mostLeft(now);
+    boolean older = remaining > possible && remaining - possible <= overlapping;
+    double least = older ? left : (double) remaining - inFlight;
     left = first ? least : clamp(left, least, (double) remaining);
+    lastSaid = Math.min(possible, (double) remaining);
+    lastSaidAt = now;
     observeReset(budget, now);
   }
 
@@ -83,6 +104,19 @@ final class QuotaMeter {
     if (retryAt == null || !retryAt.isBefore(resetAt.minus(CLOCK_SLACK))) {
       fixedPeriod = true;
     }
+  }
+
+  /** What can be left at most after the answer before, if that was no older one. */
+  private double mostLeft(Instant now) {
+    if (limit < 0 || lastSaidAt.equals(Instant.MIN)) {
+      return Double.MAX_VALUE;
+    }
+    if (fixedPeriod) {
+      return resetAt != null && !now.isBefore(resetAt) || lastSaidAt.isBefore(lastReset)
+          ? limit
+          : lastSaid;
+    }
+    return lastSaid + Math.max(0, Duration.between(lastSaidAt, now).toNanos()) * perNano();
   }
 
   private void observeReset(Budget budget, Instant now) {
@@ -118,6 +152,7 @@ final class QuotaMeter {
     if (fixedPeriod && resetAt != null) {
       while (!now.isBefore(resetAt)) {
         left = Math.min((double) limit, left + limit);
+        lastReset = resetAt;
         resetAt = resetAt.plus(period);
       }
     } else if (now.isAfter(asOf)) {

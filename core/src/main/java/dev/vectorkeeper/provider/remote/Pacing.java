@@ -38,6 +38,7 @@ final class Pacing {
   final class Trip implements AutoCloseable {
     private final long tokens;
     private final long start = System.nanoTime();
+    private final QuotaGate.Mark left = gate.leaving();
     private final boolean counted;
     private final boolean informed;
     private ProviderQuota seen = ProviderQuota.UNKNOWN;
@@ -85,7 +86,7 @@ final class Pacing {
       if (!ended) {
         ended = true;
         inFlight.decrementAndGet();
-        gate.answered(tokens, seen);
+        gate.answered(tokens, seen, left);
       }
     }
   }
@@ -129,7 +130,7 @@ final class Pacing {
   }
 
   private EmbeddingFailure stopping(long tokens) {
-    gate.answered(tokens, null);
+    gate.dropped(tokens);
     return new EmbeddingFailure(
         FailureKind.UNAVAILABLE, settings.vendor().name() + " was not asked: stopping");
   }
