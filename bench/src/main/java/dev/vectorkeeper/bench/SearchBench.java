@@ -25,7 +25,7 @@ final class SearchBench {
   private static final int NEAREST = 10;
 
   private static final String PLAIN =
-      "select id, 1 - (embedding <=> cast(? as vector)) from %s order by embedding <=> cast(? as vector) limit 10";
+      "select id from %s order by embedding <=> cast(? as vector) limit 10";
   private static final String MATCH = "select id, similarity from match_entries(cast(? as vector))";
   private static final String MATCH_FILTERED =
       "select id from match_entries(cast(? as vector), filter => '{\"tenth\": 3}')";

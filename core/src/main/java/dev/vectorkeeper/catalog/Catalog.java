@@ -30,6 +30,9 @@ public final class Catalog {
 
   private static final String PRESENT = "select to_regclass('vectorkeeper.collection') is not null";
 
+  private static final String VERSION =
+      "select coalesce(max(version::integer), 0) from vectorkeeper.flyway_history where success and version is not null";
+
   private static final String PROFILES =
       """
       select profile_id, name, provider, model, dimensions, task, shape::text as shape, paused_why
@@ -77,15 +80,23 @@ public final class Catalog {
   }
 
   /**
-   * Fails unless there is a catalog.
+   * Fails unless there is a catalog of this program's version.
    *
-   * @throws VectorkeeperException VK-D06
+   * @throws VectorkeeperException VK-D06 where there is none, VK-D05 where it is older or newer
    */
   public void requirePresent() {
     if (!isPresent()) {
       throw new VectorkeeperException(
           "VK-D06",
           "Nothing has been applied to this database yet. Run \"vectorkeeper apply\" first.");
+    }
+    int version = jdbi.withHandle(handle -> handle.createQuery(VERSION).mapTo(Integer.class).one());
+    if (version != CatalogSchema.VERSION) {
+      throw new VectorkeeperException(
+          "VK-D05",
+          version < CatalogSchema.VERSION
+              ? "The catalog in this database is of an older version of Vectorkeeper. Run \"vectorkeeper apply\" to bring it up to date."
+              : "The catalog in this database was made by a newer version of Vectorkeeper. Use that, or a newer one.");
     }
   }
 
@@ -236,18 +247,39 @@ public final class Catalog {
   }
 
   /**
+   * Stops embedding under a profile because somebody asked for it; whether it was not paused
+   * before.
+   *
+   * @throws VectorkeeperException VK-C04 when the catalog has no such profile
+   */
+  public boolean pause(String profile) {
+    Profile known = profile(profile);
+    boolean running = known.paused().isEmpty();
+    pause(known, "VK-P00", "Somebody asked for it.");
+    return running;
+  }
+
+  private Profile profile(String name) {
+    List<Profile> all = profiles();
+    return all.stream()
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new VectorkeeperException(
+                    "VK-C04",
+                    "There is no profile \"%s\" in the catalog; it has %s."
+                        .formatted(
+                            name, String.join(", ", all.stream().map(Profile::name).toList()))));
+  }
+
+  /**
    * Lifts the pause of a profile; whether it was paused.
    *
    * @throws VectorkeeperException VK-C04 when the catalog has no such profile
    */
   public boolean resume(String profile) {
-    if (profiles().stream().noneMatch(known -> known.name().equals(profile))) {
-      throw new VectorkeeperException(
-          "VK-C04",
-          "There is no profile \"%s\" in the catalog; it has %s."
-              .formatted(
-                  profile, String.join(", ", profiles().stream().map(Profile::name).toList())));
-    }
+    profile(profile);
     return jdbi.withHandle(
         handle -> handle.createUpdate(RESUME).bind("profile", profile).execute() > 0);
   }

@@ -12,6 +12,9 @@ public final class CatalogSchema {
   /** The schema's name. */
   public static final String NAME = "vectorkeeper";
 
+  /** The number of the newest migration. */
+  public static final int VERSION = 9;
+
   private final Flyway flyway;
 
   public CatalogSchema(Database database) {

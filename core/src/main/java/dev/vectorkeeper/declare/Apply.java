@@ -66,6 +66,10 @@ public final class Apply {
     planServer(changes);
     Catalog catalog = new Catalog(database.jdbi());
     boolean present = catalog.isPresent();
+    if (present && new CatalogSchema(database).pending() > 0) {
+      notes.add("What the file declares is compared with the catalog once that is up to date.");
+      return new Plan(changes, notes, List.of(), List.of());
+    }
     planProfiles(present ? catalog.profiles() : List.of(), changes);
     List<Source> sources = present ? catalog.sources() : List.of();
     List<Collection> collections = present ? catalog.collections() : List.of();
@@ -170,14 +174,17 @@ public final class Apply {
       database.jdbi().useHandle(handle -> Ddl.run(handle, "create extension if not exists vector"));
       database.reopen();
     }
+    boolean older = new Catalog(database.jdbi()).isPresent();
+    older &= new CatalogSchema(database).pending() > 0;
     new CatalogSchema(database).migrate();
+    Plan rest = older ? plan() : plan;
     ActivationObjects settings = settings();
     database.jdbi().useTransaction(settings::create);
-    for (SourcePlan source : plan.sources()) {
+    for (SourcePlan source : rest.sources()) {
       if (!source.changes().isEmpty()) {
         new SourceDeclarer(database, providers, source, settings).execute();
       }
     }
-    plan.derived().forEach(derived -> new DerivedDeclarer(database, derived).execute());
+    rest.derived().forEach(derived -> new DerivedDeclarer(database, derived).execute());
   }
 }

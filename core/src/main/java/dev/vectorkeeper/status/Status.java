@@ -176,6 +176,11 @@ public final class Status {
         indexBuilt(handle, collection));
   }
 
+  /** How far the build of a collection's index is, from 0 to 1, while it is being built. */
+  public Optional<Double> indexBuilt(Collection collection) {
+    return database.jdbi().withHandle(handle -> indexBuilt(handle, collection));
+  }
+
   private static Optional<Double> indexBuilt(Handle handle, Collection collection) {
     return handle
         .createQuery(BUILDING)

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       SwitchCommand.class,
       FailuresCommand.class,
+      PauseCommand.class,
       ResumeCommand.class,
       ProviderCommand.class,
       SecretsCommand.class,

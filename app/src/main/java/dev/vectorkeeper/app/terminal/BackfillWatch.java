@@ -4,6 +4,7 @@ import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.backfill.Progress;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.status.Status;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,19 @@ public final class BackfillWatch implements AutoCloseable {
         progress = progress(collection);
       }
       progress(collection).ifPresent(line::end);
+    }
+    watchIndexes(terminal);
+  }
+
+  private void watchIndexes(boolean terminal) {
+    Status status = new Status(database);
+    while (!isClosed()) {
+      for (Collection collection : collections) {
+        status
+            .indexBuilt(collection)
+            .ifPresent(
+                share -> new ProgressLine(out, terminal, collection.toString()).index(share));
+      }
     }
   }
 

@@ -42,6 +42,23 @@ public final class ProgressLine {
     }
   }
 
+  /** Shows how far the build of an index is, on a terminal. */
+  void index(double share) {
+    if (terminal) {
+      int full = (int) Math.round(share * WIDTH);
+      out.print(
+          String.format(
+              Locale.ROOT,
+              "\r\u001b[2K%s [%s%s] %3d%%  of the index",
+              name,
+              "█".repeat(full),
+              "·".repeat(WIDTH - full),
+              (int) (share * 100)));
+      out.print(share >= 1 ? System.lineSeparator() : "\r");
+      out.flush();
+    }
+  }
+
   /** Shows the end and leaves the line standing. */
   public void end(Progress progress) {
     out.println((terminal ? "\r\u001b[2K" : "") + text(progress));
