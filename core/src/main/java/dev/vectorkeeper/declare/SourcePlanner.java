@@ -5,6 +5,7 @@ import dev.vectorkeeper.capture.CaptureDrift;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.source.ContentColumns;
 import dev.vectorkeeper.source.RowKeys;
@@ -31,6 +32,9 @@ final class SourcePlanner {
         where n.nspname = :schema and p.proname = :name
           and coalesce(obj_description(p.oid, 'pg_proc'), '') not like :mark)
       """;
+
+  private static final String FIRST_ROWS =
+      "select count(*) from (select from {table} limit 100000) first";
 
   private static final String EXISTS = "select to_regclass(:name) is not null";
 
@@ -156,6 +160,7 @@ final class SourcePlanner {
         collections.stream()
             .filter(c -> existing.isPresent() && c.source().id() == existing.get().id())
             .collect(Collectors.toMap(c -> c.profile().name(), c -> c));
+    long rows = rows(handle, table);
     for (String profile : definition.collections()) {
       if (!own.containsKey(profile)) {
         SqlName target = Names.collectionTable(definition, profile, table);
@@ -171,11 +176,11 @@ final class SourcePlanner {
                 definition.name() + "/" + profile,
                 definition.placement().index(),
                 providers.space(profile).dimensions(),
-                table.facts().rows())
+                rows)
             .forEach(notes::add);
         changes.add(
             "make the collection %s/%s in %s and backfill about %d rows"
-                .formatted(definition.name(), profile, target, table.facts().rows()));
+                .formatted(definition.name(), profile, target, rows));
       }
     }
     planViews(handle, table, existing.map(Source::views).orElse(List.of()));
@@ -186,6 +191,16 @@ final class SourcePlanner {
                 .formatted(definition.name(), profile));
       }
     }
+  }
+
+  /** The planner's estimate, or a count where the table was never analysed. */
+  private static long rows(Handle handle, SourceTable table) {
+    return table.facts().rows() > 0
+        ? table.facts().rows()
+        : handle
+            .createQuery(SqlText.of(FIRST_ROWS).with("table", table.name()).sql())
+            .mapTo(Long.class)
+            .one();
   }
 
   private void planViews(Handle handle, SourceTable table, List<SqlName> present) {

@@ -168,11 +168,10 @@ public final class DerivedDeclarer {
               SqlName name = links();
               LinkTable table = table(handle, name);
               requireColumns(handle, name, table);
-              if (!catalogPresent) {
-                return Optional.of(sentence("make"));
-              }
-              Optional<Derived> known = known(handle);
+              Optional<Derived> known = catalogPresent ? known(handle) : Optional.empty();
               if (known.isEmpty()) {
+                requireFree(handle, new SqlName(name.schema(), definition.name()));
+                requireFree(handle, new SqlName(name.schema(), definition.name() + "_active"));
                 return Optional.of(sentence("make"));
               }
               boolean same =
@@ -183,6 +182,19 @@ public final class DerivedDeclarer {
                   live.stream().allMatch(c -> present(handle, known.get()).contains(c.id()));
               return same && complete ? Optional.empty() : Optional.of(sentence("renew"));
             });
+  }
+
+  private void requireFree(Handle handle, SqlName view) {
+    boolean taken =
+        handle
+            .createQuery("select to_regclass(:name) is not null")
+            .bind("name", view.sql())
+            .mapTo(Boolean.class)
+            .one();
+    if (taken) {
+      throw impossible(
+          "there is already something named %s. Choose another name for them.".formatted(view));
+    }
   }
 
   private String sentence(String verb) {

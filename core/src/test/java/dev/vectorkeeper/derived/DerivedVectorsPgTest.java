@@ -219,6 +219,14 @@ class DerivedVectorsPgTest {
   }
 
   @Test
+  void a_view_of_the_users_own_is_left_alone() {
+    test.sql("create view media_user_vectors_active as select 1 as mine");
+    assertThatThrownBy(() -> spaces.apply(SOURCE.formatted("old") + DERIVED))
+        .hasMessageContaining("something named public.media_user_vectors_active");
+    assertThat(test.column("select mine from media_user_vectors_active")).containsExactly("1");
+  }
+
+  @Test
   void what_cannot_be_had_is_said_before_anything_is_done() {
     List<List<String>> wrong =
         List.of(

@@ -99,10 +99,11 @@ public final class ProgressLine {
             .budgetUsd()
             .map(usd -> String.format(Locale.ROOT, " of %s", usd.toPlainString()))
             .orElse("");
+    String tokens =
+        usage.tokens() == 0 ? "" : String.format(Locale.ROOT, ", %,d tokens", usage.tokens());
     return usage.usd().signum() == 0 && budget.isEmpty()
-        ? ""
-        : String.format(
-            Locale.ROOT, ", %,d tokens, %.4f%s USD", usage.tokens(), usage.usd(), budget);
+        ? tokens
+        : tokens + String.format(Locale.ROOT, ", %.4f%s USD", usage.usd(), budget);
   }
 
   static String time(long seconds) {
