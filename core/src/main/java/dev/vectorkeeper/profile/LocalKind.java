@@ -5,8 +5,10 @@ import dev.vectorkeeper.provider.local.LocalModel;
 import dev.vectorkeeper.provider.local.LocalProvider;
 import dev.vectorkeeper.provider.local.LocalRuntime;
 import dev.vectorkeeper.provider.local.Pooling;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Profiles with {@code provider: local}: a bundled model, or a directory with one, in this process.
@@ -28,6 +30,12 @@ public final class LocalKind implements Providers.Kind {
     LocalModel model = model(profile);
     int dimensions = model.dimensions().orElseGet(() -> dimensionsOf(profile));
     return new Space("local", model.name(), dimensions, "", model.shape());
+  }
+
+  /** Nobody is paid for what runs in the process. */
+  @Override
+  public Optional<BigDecimal> usdPerMillionTokens(ProfileDefinition profile) {
+    return Optional.of(BigDecimal.ZERO);
   }
 
   private int dimensionsOf(ProfileDefinition profile) {

@@ -80,7 +80,10 @@ final class StatusCommand implements Callable<Integer> {
       for (ProgressReport report : reports) {
         spec.commandLine().getOut().println(json ? Json.line(report) : report.toString());
       }
-      spec.commandLine().getOut().flush();
+      if (spec.commandLine().getOut().checkError()) {
+        // whoever read this has gone
+        return 0;
+      }
       underWay = reports.stream().anyMatch(ProgressReport::isUnderWay);
       if (underWay) {
         try {

@@ -5,6 +5,7 @@ import dev.vectorkeeper.activation.Activation.Request;
 import dev.vectorkeeper.activation.Activation.Switched;
 import dev.vectorkeeper.app.terminal.Json;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +93,8 @@ final class SwitchCommand implements Callable<Integer> {
             .coverage()
             .map(
                 percent ->
-                    ", with vectors for %s %% of the rows".formatted(percent.toPlainString()))
+                    ", with vectors for %s %% of the rows"
+                        .formatted(percent.setScale(1, RoundingMode.DOWN).toPlainString()))
             .orElse(", whose rows could not be counted");
     if (!switched.changed()) {
       return "%s is active for %s already%s.".formatted(switched.to(), source, coverage);
