@@ -40,7 +40,9 @@ public final class Backfills {
       """
       with cancelled as (
         update vectorkeeper.backfill set state = 'cancelled', finished_at = clock_timestamp()
-        where collection_id = :collection and state in ('running', 'paused') returning backfill_id)
+        where collection_id = :collection and state in ('running', 'paused') returning backfill_id),
+      held as (
+        delete from vectorkeeper.retry where collection_id = :collection and due_at = 'infinity')
       delete from vectorkeeper.backfill_range where backfill_id in (select backfill_id from cancelled)
       """;
 

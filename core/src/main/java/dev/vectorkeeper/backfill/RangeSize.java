@@ -18,16 +18,24 @@ public final class RangeSize {
   /**
    * The size for a collection of which nothing is known yet.
    *
-   * @param usual rows in a range until one has shown how long it takes; four times as many at most
+   * @param usual rows in a range until one has shown how long it takes; twice as many at most
    */
   public RangeSize(int usual) {
-    this.most = Math.max(LEAST, usual * 4);
+    this.most = Math.max(LEAST, usual * 2);
     this.rows = Math.max(1, usual);
   }
 
   /** Rows that the next range takes. */
   public synchronized int rows() {
     return rows;
+  }
+
+  /**
+   * Takes in that there was trouble in a range: a text that makes requests fail is found by halving
+   * them, and sooner in a short one.
+   */
+  public synchronized void troubled() {
+    rows = Math.max(LEAST, rows / 2);
   }
 
   /** Takes in how long a range took; one that was cut short by the end of the table tells less. */

@@ -31,6 +31,9 @@ public final class Failures {
           due_at = clock_timestamp() + :base * power(4, least(r.attempts, 6)) * (0.75 + random() / 2)
       """;
 
+  private static final String HOLD =
+      "update vectorkeeper.retry set due_at = 'infinity' where collection_id = :collection and key = any (:keys)";
+
   private static final String BURY_SPENT =
       """
       with spent as (
@@ -110,6 +113,20 @@ public final class Failures {
         .bindArray("keys", String.class, failed.stream().map(Failed::key).toList())
         .bind("most", ATTEMPTS)
         .execute();
+  }
+
+  /**
+   * The same where the next attempt is the business of the batch that they came with; whether any
+   * is left to be made.
+   */
+  public boolean retryWithin(Handle handle, List<Failed> failed) {
+    retry(handle, failed, 0);
+    return handle
+            .createUpdate(HOLD)
+            .bind("collection", collection)
+            .bindArray("keys", String.class, failed.stream().map(Failed::key).toList())
+            .execute()
+        > 0;
   }
 
   /** Makes dead letters of keys for which another attempt would be no use. */

@@ -32,6 +32,13 @@ public interface KeyBatch {
     return Budget.UNLIMITED;
   }
 
+  /**
+   * Whether what embedding costs is limited, so that nothing of the batch may be left to others.
+   */
+  default boolean isBudgeted() {
+    return budget() != Budget.UNLIMITED;
+  }
+
   /** Puts off the end of the lease. */
   void renew(Handle handle, Duration lease);
 }

@@ -115,7 +115,9 @@ public final class CollectionWork {
     }
     long start = System.nanoTime();
     Step step = run(batch.get());
-    if (batch.get() instanceof RangeBatch && step.trouble().isEmpty()) {
+    if (batch.get() instanceof RangeBatch && step.trouble().isPresent()) {
+      rangeSize.troubled();
+    } else if (batch.get() instanceof RangeBatch) {
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       rangeSize.took(batch.get().keys().size(), took);
       governor.rest(took);

@@ -4,7 +4,6 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Conflicts;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
-import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
@@ -36,6 +35,9 @@ public final class EmbeddingPath {
   public record Pass(BatchResult result, Optional<Trouble> trouble) {}
 
   private static final int TRIES = 3;
+
+  /** Keys in a claim of what was put off. */
+  private static final int PUT_OFF = 256;
 
   private final Database database;
   private final CollectionStore store;
@@ -132,9 +134,15 @@ public final class EmbeddingPath {
               }
               failures.forget(
                   handle, Stream.concat(written.stream(), rows.unchanged().stream()).toList());
-              RowFailure.record(handle, failures, failed, embedder.retryBase());
+              boolean again =
+                  RowFailure.record(
+                      handle, failures, failed, embedder.retryBase(), batch.isBudgeted());
               totals.add(handle, result);
-              end(handle, batch, result, embeddings);
+              if (again) {
+                batch.release(handle, result, embedder.retryBase());
+              } else {
+                end(handle, batch, result, embeddings);
+              }
             });
     return new Pass(result, embeddings.trouble());
   }
@@ -148,12 +156,15 @@ public final class EmbeddingPath {
     Optional<Trouble> trouble = embeddings.trouble();
     if (trouble.isEmpty()) {
       batch.complete(handle, result);
-    } else if (embeddings.putOff().size() == batch.keys().size()
-        || trouble.get().failure().kind() == FailureKind.BUDGET_SPENT) {
+    } else if (embeddings.putOff().size() == batch.keys().size() || batch.isBudgeted()) {
       batch.release(handle, result, trouble.get().delay());
     } else {
       batch.complete(handle, result);
-      claims.add(handle, embeddings.putOff(), Instant.now(), trouble.get().delay());
+      List<String> keys = embeddings.putOff();
+      for (int from = 0; from < keys.size(); from += PUT_OFF) {
+        List<String> some = keys.subList(from, Math.min(keys.size(), from + PUT_OFF));
+        claims.add(handle, some, Instant.now(), trouble.get().delay());
+      }
     }
   }
 }

@@ -17,17 +17,30 @@ import org.jdbi.v3.core.Handle;
  */
 record RowFailure(String key, EmbeddingFailure failure) {
 
-  /** Puts each row where its failure belongs: another attempt, or the dead letters. */
-  static void record(
-      Handle handle, Failures failures, List<RowFailure> failed, Duration retryBase) {
+  /**
+   * Puts each row where its failure belongs: another attempt, or the dead letters.
+   *
+   * @param within whether the next attempt is the business of the batch that the rows came with
+   * @return whether the batch has such attempts to make
+   */
+  static boolean record(
+      Handle handle,
+      Failures failures,
+      List<RowFailure> failed,
+      Duration retryBase,
+      boolean within) {
     List<Failed> again = select(failed, RowFailure::mayGoWell);
-    if (!again.isEmpty()) {
+    boolean held = false;
+    if (!again.isEmpty() && within) {
+      held = failures.retryWithin(handle, again);
+    } else if (!again.isEmpty()) {
       failures.retry(handle, again, retryBase.toMillis() / 1000.0);
     }
     List<Failed> dead = select(failed, row -> !row.mayGoWell());
     if (!dead.isEmpty()) {
       failures.bury(handle, dead);
     }
+    return held;
   }
 
   /** Whether another attempt may go well. */

@@ -12,10 +12,11 @@ class RangeSizeTest {
     assertThat(size.rows()).isEqualTo(512);
     size.took(512, Duration.ofMillis(300));
     size.took(1_024, Duration.ofMillis(300));
-    size.took(2_048, Duration.ofMillis(300));
-    assertThat(size.rows()).isEqualTo(2_048);
-    size.took(2_048, Duration.ofSeconds(3));
-    assertThat(size.rows()).isEqualTo(2_048);
+    assertThat(size.rows()).isEqualTo(1_024);
+    size.took(1_024, Duration.ofSeconds(3));
+    assertThat(size.rows()).isEqualTo(1_024);
+    size.troubled();
+    assertThat(size.rows()).isEqualTo(512);
     for (int i = 0; i < 12; i++) {
       size.took(size.rows(), Duration.ofSeconds(20));
     }
