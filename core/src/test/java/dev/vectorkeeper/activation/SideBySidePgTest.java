@@ -19,9 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,6 +39,14 @@ class SideBySidePgTest {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicInteger written = new AtomicInteger();
 
+  /** Not the common pool's, which a process that ends needs to say so. */
+  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+  @AfterEach
+  void stop() {
+    thread.shutdownNow();
+  }
+
   @Test
   void both_are_complete_whoever_is_killed() throws IOException {
     try (TestDatabase test = TestDatabase.create()) {
@@ -45,7 +56,7 @@ class SideBySidePgTest {
               .formatted(ROWS));
       new TwoSpaces(test, KilledWorker.provider("old", 64), KilledWorker.provider("new", 96))
           .apply("  entries: {table: entries, text: body, collections: [old, new]}\n");
-      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(test));
+      CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(test), thread);
       Process[] workers = {child(test), child(test)};
       try {
         for (int kill = 0; kill < KILLS; kill++) {

@@ -81,7 +81,8 @@ class GovernorPgTest {
           } catch (SQLException e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        task -> new Thread(task, "load").start());
   }
 
   @Test
