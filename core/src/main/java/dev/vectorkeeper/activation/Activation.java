@@ -63,8 +63,8 @@ public final class Activation {
   /**
    * Switches.
    *
-   * @throws VectorkeeperException VK-W01 when there is no such collection, VK-W02 when its coverage
-   *     is too low, VK-W03 when it is retired, VK-W04 when its rows cannot be counted, VK-W05 when
+   * @throws VectorkeeperException VK-T01 when there is no such collection, VK-T02 when its coverage
+   *     is too low, VK-T03 when it is retired, VK-T04 when its rows cannot be counted, VK-T05 when
    *     there is nothing to undo; nothing has changed then
    */
   public Switched run(Request request) {
@@ -112,7 +112,7 @@ public final class Activation {
   /** The catalog's functions say everything in their messages, code first. */
   private static RuntimeException refused(JdbiException e) {
     if (e.getCause() instanceof PSQLException cause
-        && String.valueOf(((SQLException) cause).getSQLState()).startsWith("VKW")) {
+        && String.valueOf(((SQLException) cause).getSQLState()).startsWith("VKT")) {
       ServerErrorMessage said = cause.getServerErrorMessage();
       String message = String.valueOf(said == null ? cause.getMessage() : said.getMessage());
       @Nullable String hint = said == null ? null : said.getHint();

@@ -66,16 +66,16 @@ begin
   select * into strict c from vectorkeeper.collection where collection_id = target;
   select * into strict s from vectorkeeper.source where source_id = c.source_id;
   if c.state = 'retired' then
-    raise exception using errcode = 'VKW03',
-      message = format('VK-W03 The collection %s/%s is retired; its vectors are no longer kept in step.', s.name,
+    raise exception using errcode = 'VKT03',
+      message = format('VK-T03 The collection %s/%s is retired; its vectors are no longer kept in step.', s.name,
         (select name from vectorkeeper.profile where profile_id = c.profile_id));
   end if;
   begin
     select * into counts from vectorkeeper.count_collection(target);
   exception when data_exception then
     if not coalesce(forced, false) then
-      raise exception using errcode = 'VKW04',
-        message = format('VK-W04 The rows of %s cannot be counted, because its filter or text fails on one of them: %s.',
+      raise exception using errcode = 'VKT04',
+        message = format('VK-T04 The rows of %s cannot be counted, because its filter or text fails on one of them: %s.',
           s.name, sqlerrm),
         hint = 'Mend the row or the filter, or force the switch.';
     end if;
@@ -84,8 +84,8 @@ begin
   asked := coalesce(least_coverage, s.min_coverage);
   coverage := vectorkeeper.coverage_percent(counts.eligible, counts.embedded, counts.dead);
   if coverage < asked and not coalesce(forced, false) then
-    raise exception using errcode = 'VKW02',
-      message = format('VK-W02 The collection %s/%s has vectors for %s of %s rows (%s %%) and %s are asked for.', s.name,
+    raise exception using errcode = 'VKT02',
+      message = format('VK-T02 The collection %s/%s has vectors for %s of %s rows (%s %%) and %s are asked for.', s.name,
         (select name from vectorkeeper.profile where profile_id = c.profile_id),
         counts.embedded, counts.eligible - counts.dead, round(coverage, 1), asked || ' %'),
       hint = 'Wait until its backfill is done, ask for less coverage, or force the switch.';
@@ -131,8 +131,8 @@ begin
     group by s.source_id, s.name order by s.source_id
   loop
     if found.candidates > 1 then
-      raise exception using errcode = 'VKW01',
-        message = format('VK-W01 More than one collection of %s fits that profile; name its task. There are %s.', found.name, known);
+      raise exception using errcode = 'VKT01',
+        message = format('VK-T01 More than one collection of %s fits that profile; name its task. There are %s.', found.name, known);
     end if;
     select w.from_profile, w.coverage into from_profile, coverage
     from vectorkeeper.switch_collection(found.collection_id, min_coverage, force) w;
@@ -141,8 +141,8 @@ begin
     return next;
   end loop;
   if switched_source is null then
-    raise exception using errcode = 'VKW01',
-      message = format('VK-W01 No collection has the profile %s, %s, %s, ''%s''%s. There are %s.', provider, model, dimensions,
+    raise exception using errcode = 'VKT01',
+      message = format('VK-T01 No collection has the profile %s, %s, %s, ''%s''%s. There are %s.', provider, model, dimensions,
         task, coalesce(' of the source ' || source, ''), coalesce(known, 'none'));
   end if;
 end $$;
@@ -158,15 +158,15 @@ begin
     from vectorkeeper.switch_journal j join vectorkeeper.source s using (source_id)
     where s.name = source_name order by j.switch_id desc limit 1;
     if target is null then
-      raise exception using errcode = 'VKW05', message = format('VK-W05 There is no switch of %s to undo.', source_name);
+      raise exception using errcode = 'VKT05', message = format('VK-T05 There is no switch of %s to undo.', source_name);
     end if;
   else
     select c.collection_id into target
     from vectorkeeper.collection c join vectorkeeper.source s using (source_id) join vectorkeeper.profile p using (profile_id)
     where s.name = source_name and p.name = profile_name and c.state <> 'retired';
     if target is null then
-      raise exception using errcode = 'VKW01',
-        message = format('VK-W01 The source %s has no collection under a profile %s. It has %s.', source_name, profile_name,
+      raise exception using errcode = 'VKT01',
+        message = format('VK-T01 The source %s has no collection under a profile %s. It has %s.', source_name, profile_name,
           (select coalesce(string_agg(p.name, ', ' order by c.collection_id), 'none')
            from vectorkeeper.collection c join vectorkeeper.source s using (source_id) join vectorkeeper.profile p using (profile_id)
            where s.name = source_name and c.state <> 'retired'));
@@ -195,7 +195,7 @@ create function settings_updated() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if (new.id, new.source) is distinct from (old.id, old.source) then
-    raise exception using errcode = 'VKW01', message = 'VK-W01 Only the profile of embedding_settings can be updated.';
+    raise exception using errcode = 'VKT01', message = 'VK-T01 Only the profile of embedding_settings can be updated.';
   end if;
   if new.profile is distinct from old.profile then
     perform vectorkeeper.switch_source(old.source, new.profile, null, false);

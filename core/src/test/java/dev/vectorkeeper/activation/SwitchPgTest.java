@@ -94,7 +94,7 @@ class SwitchPgTest {
         .isInstanceOf(VectorkeeperException.class)
         .hasMessageContaining("has vectors for 35 of 39 rows (89.7 %)")
         .extracting(e -> ((VectorkeeperException) e).code())
-        .isEqualTo("VK-W02");
+        .isEqualTo("VK-T02");
     assertThat(test.column(PROFILE_NOW)).containsExactly("old 8");
 
     Request lower =
@@ -130,7 +130,7 @@ class SwitchPgTest {
         .hasMessageContaining("no switch of entries to undo");
     assertThatThrownBy(
             () -> test.sql("select * from set_active_embedding_profile('jina', 'v3', 1024)"))
-        .hasMessageContaining("VK-W01")
+        .hasMessageContaining("VK-T01")
         .hasMessageContaining(
             "entries: local, old, 8, '' (old); entries: local, new, 12, '' (new)");
   }
@@ -174,7 +174,7 @@ class SwitchPgTest {
 
       test.sql("delete from entries_old_vectors where id = 1");
       assertThatThrownBy(() -> operator.sql("update embedding_settings set profile = 'old'"))
-          .hasMessageContaining("VK-W02");
+          .hasMessageContaining("VK-T02");
       assertThatThrownBy(() -> operator.sql("select vectorkeeper.switch_collection(1, 0, true)"))
           .hasMessageContaining("permission denied");
     } finally {
@@ -194,7 +194,7 @@ class SwitchPgTest {
     spaces.drain();
     test.sql("delete from notes_new_vectors where id = 1");
     assertThatThrownBy(() -> test.sql("select set_active_embedding_profile('local', 'new', 12)"))
-        .hasMessageContaining("VK-W02 The collection notes/new");
+        .hasMessageContaining("VK-T02 The collection notes/new");
     assertThat(test.column(PROFILE_NOW)).containsExactly("old 8", "old 8");
     test.sql("select set_active_embedding_profile('local', 'new', 12, min_coverage => 90)");
     assertThat(test.column(PROFILE_NOW)).containsExactly("new 12", "new 12");
