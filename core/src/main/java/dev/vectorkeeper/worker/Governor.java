@@ -2,9 +2,11 @@ package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.LoadLimits;
+import dev.vectorkeeper.postgres.SqlName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.JdbiException;
@@ -34,6 +36,9 @@ final class Governor implements AutoCloseable {
         and application_name <> 'vectorkeeper' and pid <> pg_backend_pid()
       """;
 
+  private static final String SEES =
+      "select pg_has_role(current_user, 'pg_read_all_stats', 'usage')";
+
   private static final String BEAT = "update vectorkeeper.heartbeat set at = clock_timestamp()";
 
   private static final String SAY =
@@ -55,8 +60,20 @@ final class Governor implements AutoCloseable {
   /** Begins to look, if there is any limit. */
   void start() {
     if (!limits.equals(LoadLimits.NONE)) {
+      blindness().ifPresent(LOG::warn);
       thread.start();
     }
+  }
+
+  /** Why some of the limits cannot be looked at; PostgreSQL hides others' activity by default. */
+  Optional<String> blindness() {
+    boolean looks = limits.replicationLag().isPresent() || limits.activeSessions().isPresent();
+    if (!looks || database.jdbi().withHandle(h -> h.createQuery(SEES).mapTo(Boolean.class).one())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "The role %s may not see replicas and other sessions, so the governor does not heed them. Run: grant pg_read_all_stats to %s;"
+            .formatted(database.server().role(), SqlName.quote(database.server().role())));
   }
 
   /** Rests after a piece of a backfill for as long as the pace asks. */

@@ -2,11 +2,17 @@ package dev.vectorkeeper.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.status.Status;
 import dev.vectorkeeper.testing.Declaring;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,5 +141,28 @@ class IndexPlanPgTest {
         .hasMessageContaining("type hnsw and distance cosine only");
     assertThat(test.number("select count(*) from pg_class where relname like 'entries_%vectors'"))
         .isZero();
+  }
+
+  @Test
+  void status_tells_of_an_index_while_it_is_being_built() throws Exception {
+    ScriptedProvider provider = new ScriptedProvider(16, 1_000);
+    apply(provider, "type: hnsw");
+    test.sql("drop index entries_scripted_vectors_embedding_idx");
+    Collection collection = new Catalog(test.database().jdbi()).liveCollections().get(0);
+    Status status = new Status(test.database());
+    Thread build = new Thread(() -> new VectorIndex(collection, test.database()).ensure());
+    try (Connection writer = test.session();
+        Statement statement = writer.createStatement()) {
+      // A concurrent build waits for whoever wrote before it began.
+      writer.setAutoCommit(false);
+      statement.execute("delete from entries_scripted_vectors where id = 1");
+      build.start();
+      await().until(() -> status.of(collection).indexBuilt().isPresent());
+      assertThat(status.of(collection).indexReady()).isFalse();
+      writer.rollback();
+    }
+    build.join();
+    assertThat(status.of(collection).indexBuilt()).isEmpty();
+    assertThat(status.of(collection).indexReady()).isTrue();
   }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.vectorkeeper.postgres.LoadLimits;
+import dev.vectorkeeper.testing.Replica;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.Setup;
 import dev.vectorkeeper.testing.TestDatabase;
+import dev.vectorkeeper.testing.TestRole;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -48,14 +50,50 @@ class GovernorPgTest {
         test.sql(
             "select pg_cancel_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)%' and pid <> pg_backend_pid()");
         load.forEach(sleeping -> sleeping.handle((done, cancelled) -> null).join());
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .until(
-                () ->
-                    test.number(
-                            "select count(*) from vectorkeeper.backfill where slowed_why is not null and state = 'running'")
-                        == 0);
+        awaitFullPace(test);
       }
+    }
+  }
+
+  @Test
+  void a_backfill_slows_down_while_a_replica_is_behind() throws Exception {
+    LoadLimits oneSecond =
+        new LoadLimits(Optional.of(Duration.ofSeconds(1)), Optional.empty(), Optional.empty());
+    ScriptedProvider provider = new ScriptedProvider(8, 100).concurrency(1);
+    try (TestDatabase test = TestDatabase.create();
+        Replica replica = Replica.of(test)) {
+      test.sql("create table entries (id bigint primary key, body text)");
+      Setup setup =
+          Setup.apply(
+              test, provider, "  entries: {table: entries, text: body, collections: [scripted]}\n");
+      setup.drain();
+      try (Worker worker =
+          new Worker(test.database(), setup.providers(), Setup.QUICK.withLoad(oneSecond))) {
+        worker.start();
+        replica.sql("select pg_wal_replay_pause()");
+        awaitSlowed(test);
+        assertThat(
+                test.column("select slowed_why from vectorkeeper.backfill where state = 'running'"))
+            .first()
+            .asString()
+            .matches("a replica is \\d+\\.\\d s behind, more than 1\\.0 s");
+        replica.sql("select pg_wal_replay_resume()");
+        awaitFullPace(test);
+      }
+    }
+  }
+
+  @Test
+  void a_role_that_cannot_see_replicas_and_sessions_is_named() {
+    try (TestDatabase test = TestDatabase.create();
+        TestRole role = TestRole.create(test, "")) {
+      LoadLimits limits =
+          new LoadLimits(Optional.of(Duration.ofSeconds(1)), Optional.empty(), Optional.of(3));
+      assertThat(new Governor(role.database(), limits).blindness())
+          .hasValueSatisfying(
+              sentence ->
+                  assertThat(sentence).contains("grant pg_read_all_stats to \"" + role.name()));
+      assertThat(new Governor(test.database(), limits).blindness()).isEmpty();
     }
   }
 
@@ -71,6 +109,16 @@ class GovernorPgTest {
                 test.number(
                         "select count(*) from vectorkeeper.backfill where slowed_why is not null")
                     > 0);
+  }
+
+  private static void awaitFullPace(TestDatabase test) {
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(
+            () ->
+                test.number(
+                        "select count(*) from vectorkeeper.backfill where slowed_why is not null and state = 'running'")
+                    == 0);
   }
 
   private static CompletableFuture<Void> sleep(Connection session) {
