@@ -23,6 +23,7 @@ import dev.vectorkeeper.queue.DeadLetters;
 import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.secret.SecretStore;
 import dev.vectorkeeper.status.Status;
+import dev.vectorkeeper.verify.Verification;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.Worker;
 import dev.vectorkeeper.worker.WorkerSettings;
@@ -208,6 +209,12 @@ public final class Vectorkeeper implements AutoCloseable {
   /** Switching between the collections of a source. */
   public Activation activation() {
     return new Activation(database);
+  }
+
+  /** Comparing what is stored with what should be. */
+  public Verification verification() {
+    catalog();
+    return new Verification(database);
   }
 
   public Status status() {

@@ -58,7 +58,8 @@ record StoreRows(
                     row.key(),
                     Objects.requireNonNull(row.hash()),
                     new EmbeddedText.Piece(0, 0, 1),
-                    InstantProvider.vector(random, InstantProvider.DIMENSIONS)))
+                    InstantProvider.vector(random, InstantProvider.DIMENSIONS),
+                    false))
         .toList();
   }
 

@@ -38,14 +38,14 @@ public final class CollectionStore {
    */
   private static final String WRITE =
       """
-      insert into {table} ({target}, {chunk}embedding, content_hash)
-      select {rowKeys}, {rowChunk}w.embedding, w.content_hash
+      insert into {table} ({target}, {chunk}embedding, content_hash, truncated)
+      select {rowKeys}, {rowChunk}w.embedding, w.content_hash, w.truncated
       from {rows} cross join {source} s
       where s.content_hash = w.content_hash
       order by {rowKeys}
       on conflict ({target}{chunkKey}) do update
       set embedding = excluded.embedding, content_hash = excluded.content_hash,
-          created_at = excluded.created_at{chunkSet}
+          truncated = excluded.truncated, created_at = excluded.created_at{chunkSet}
       """;
 
   /** Only where the write stored this text: another worker may have stored a newer one's chunks. */
@@ -59,15 +59,15 @@ public final class CollectionStore {
   /** All chunks of a row with the same text, whichever it is by now. */
   private static final String COPY_TWINS =
       """
-      insert into {table} ({target}, {chunk}embedding, content_hash)
-      select {rowKeys}, {twinChunk}d.embedding, d.content_hash
+      insert into {table} ({target}, {chunk}embedding, content_hash, truncated)
+      select {rowKeys}, {twinChunk}d.embedding, d.content_hash, d.truncated
       from {keys} cross join {source} s
       cross join lateral (select * from {table} f where f.content_hash = s.content_hash limit 1) f
       join {table} d on {sameTwin} and d.content_hash = s.content_hash
       order by {rowKeys}
       on conflict ({target}{chunkKey}) do update
       set embedding = excluded.embedding, content_hash = excluded.content_hash,
-          created_at = excluded.created_at{chunkSet}
+          truncated = excluded.truncated, created_at = excluded.created_at{chunkSet}
       """;
 
   private static final String DROP_OTHER_CHUNKS =
@@ -176,8 +176,8 @@ public final class CollectionStore {
                 : "")
             + ", cast(:vectors as "
             + vectorType
-            + "[]), cast(:hashes as bytea[])";
-    String names = (chunked ? ", " + CHUNK_COLUMNS : ", ") + "embedding, content_hash";
+            + "[]), cast(:hashes as bytea[]), cast(:truncated as boolean[])";
+    String names = (chunked ? ", " + CHUNK_COLUMNS : ", ") + "embedding, content_hash, truncated";
     return SqlText.of(WRITE)
         .with("table", collection.table())
         .with("target", keys.targets(""))
@@ -220,7 +220,9 @@ public final class CollectionStore {
     Update update =
         keys.bind(handle.createUpdate(write), vectors.stream().map(EmbeddedText::key).toList())
             .bind("vectors", new VectorArray(vectorType, vectors))
-            .bind("hashes", hashes(vectors));
+            .bind("hashes", hashes(vectors))
+            .bindArray(
+                "truncated", Boolean.class, vectors.stream().map(EmbeddedText::truncated).toList());
     if (chunked) {
       update
           .bindArray("chunks", Integer.class, pieces(vectors, Piece::number))

@@ -19,6 +19,7 @@ public final class CollectionTable {
         {keys},
         {chunk}embedding {vector}({dimensions}) not null,
         content_hash bytea,
+        truncated boolean not null default false,
         created_at timestamptz not null default now(),
         primary key ({key}){foreign}
       )

@@ -7,8 +7,10 @@ package dev.vectorkeeper.store;
  * @param hash the hash of the text that the row had when it was read
  * @param piece which part of the text this is
  * @param vector the vector
+ * @param truncated whether the text was cut at the model's limit first
  */
-public record EmbeddedText(String key, byte[] hash, Piece piece, float[] vector) {
+public record EmbeddedText(
+    String key, byte[] hash, Piece piece, float[] vector, boolean truncated) {
 
   /**
    * A part of a text.

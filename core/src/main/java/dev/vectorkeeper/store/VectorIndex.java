@@ -70,6 +70,30 @@ public final class VectorIndex {
     return new SqlName(collection.table().schema(), cut + "_embedding_idx");
   }
 
+  /** What is indexed, over the collection's table as {@code c}. */
+  public String indexed() {
+    return plan().expression();
+  }
+
+  /** The operator by which the index orders. */
+  public String nearness() {
+    return plan().operator();
+  }
+
+  /**
+   * A query vector in the form that the index compares with.
+   *
+   * @param vector an expression of type vector
+   */
+  public String queried(String vector) {
+    return plan().query().replace("$1", vector);
+  }
+
+  private IndexPlan plan() {
+    return IndexPlan.of(
+        collection.index(), collection.profile().space().dimensions(), database.server());
+  }
+
   /** Whether the index is there and valid; true as well where none is wanted. */
   public boolean isReady() {
     return collection.index().type() == Type.NONE
@@ -173,8 +197,7 @@ public final class VectorIndex {
 
   private String statement(long rows) {
     IndexDefinition index = collection.index();
-    IndexPlan plan =
-        IndexPlan.of(index, collection.profile().space().dimensions(), database.server());
+    IndexPlan plan = plan();
     String parameters =
         IndexPlan.parameters(index, rows).entrySet().stream()
             .map(entry -> entry.getKey() + " = " + entry.getValue())

@@ -143,7 +143,8 @@ public final class RowEmbedder {
                 row.key(),
                 Objects.requireNonNull(row.hash()),
                 piece,
-                Objects.requireNonNull(outcome.vector())));
+                Objects.requireNonNull(outcome.vector()),
+                outcome.truncated()));
       }
       vectors.addAll(own);
       keys.add(row.key());

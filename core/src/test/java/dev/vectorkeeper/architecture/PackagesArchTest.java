@@ -48,6 +48,7 @@ class PackagesArchTest {
             "search",
             "activation",
             "derived",
+            "verify",
             "status",
             "doctor",
             "secret",

@@ -1,7 +1,7 @@
 package dev.vectorkeeper.app.command;
 
+import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
-import dev.vectorkeeper.app.terminal.Json;
 import dev.vectorkeeper.declare.Apply;
 import java.io.Console;
 import java.io.PrintWriter;

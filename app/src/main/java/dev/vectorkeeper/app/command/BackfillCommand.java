@@ -1,9 +1,9 @@
 package dev.vectorkeeper.app.command;
 
+import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.app.terminal.BackfillWatch;
 import dev.vectorkeeper.app.terminal.EstimateText;
-import dev.vectorkeeper.app.terminal.Json;
 import dev.vectorkeeper.backfill.BackfillOptions;
 import dev.vectorkeeper.backfill.Estimate;
 import dev.vectorkeeper.catalog.Collection;

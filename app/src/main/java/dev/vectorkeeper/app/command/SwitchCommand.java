@@ -1,9 +1,9 @@
 package dev.vectorkeeper.app.command;
 
+import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.activation.Activation.Request;
 import dev.vectorkeeper.activation.Activation.Switched;
-import dev.vectorkeeper.app.terminal.Json;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Optional;

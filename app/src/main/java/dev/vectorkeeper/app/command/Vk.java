@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       BackfillCommand.class,
       SearchCommand.class,
       SwitchCommand.class,
+      VerifyCommand.class,
       FailuresCommand.class,
       PauseCommand.class,
       ResumeCommand.class,

@@ -95,6 +95,30 @@ class CommandsPgTest {
   }
 
   @Test
+  void verify_names_what_is_wrong_and_writes_reports() throws Exception {
+    json("apply", "--json");
+    json("worker", "--once", "--json");
+    JsonNode good = json("verify", "notes", "--json");
+    assertThat(good.get("passed").asBoolean()).isTrue();
+    assertThat(good.get("vectors").asInt()).isEqualTo(2);
+    test.sql("delete from notes_local_vectors where id = 2");
+    Path reports = directory.resolve("reports");
+    Shell.Ran ran = shell.run("verify", "notes", "--report", reports.toString());
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.out()).contains("✗  missing").contains("did not pass: 1 of 2 rows");
+    assertThat(Files.readString(reports.resolve("verification.md")))
+        .contains("| missing | 1 | at most 0 | **no** | 2 |");
+    assertThat(Files.readString(reports.resolve("verification.html")))
+        .contains("<svg ")
+        .contains("How long a search takes");
+    assertThat(new ObjectMapper().readTree(reports.resolve("verification.json").toFile()))
+        .isNotEmpty();
+    assertThat(shell.run("verify", "notes", "--limit", "missing=1").status()).isZero();
+    assertThat(shell.run("verify", "notes", "--limit", "speed=1").err()).contains("VK-V01");
+    assertThat(shell.run("verify", "notes", "--sample", "0").status()).isEqualTo(2);
+  }
+
+  @Test
   void wrong_use_is_status_two_and_failure_status_one() throws Exception {
     assertThat(shell.run("frobnicate").status()).isEqualTo(2);
     assertThat(shell.run("worker", "--once=maybe").status()).isEqualTo(2);

@@ -1,4 +1,4 @@
-package dev.vectorkeeper.app.terminal;
+package dev.vectorkeeper;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
