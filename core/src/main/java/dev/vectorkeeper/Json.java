@@ -38,6 +38,7 @@ public final class Json {
     mapper.registerModule(module);
     mapper.setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
     mapper.enable(SerializationFeature.INDENT_OUTPUT);
+    mapper.enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING);
     return mapper;
   }
 

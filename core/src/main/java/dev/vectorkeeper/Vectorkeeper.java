@@ -9,6 +9,8 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
 import dev.vectorkeeper.doctor.Doctor;
+import dev.vectorkeeper.migrate.MigrationListener;
+import dev.vectorkeeper.migrate.Migrator;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.DatabaseUrl;
 import dev.vectorkeeper.postgres.embedded.EmbeddedPostgres;
@@ -215,6 +217,12 @@ public final class Vectorkeeper implements AutoCloseable {
   public Verification verification() {
     catalog();
     return new Verification(database);
+  }
+
+  /** Changing the model of a source. */
+  public Migrator migrator(MigrationListener listener) {
+    catalog();
+    return new Migrator(database, configuration, providers, settings(), listener);
   }
 
   public Status status() {

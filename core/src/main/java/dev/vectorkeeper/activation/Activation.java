@@ -88,6 +88,19 @@ public final class Activation {
     }
   }
 
+  /**
+   * Switches in the caller's transaction, and leaves it to the caller to commit.
+   *
+   * @throws VectorkeeperException as {@link #run(Request)} does
+   */
+  public static Switched within(Handle handle, Request request) {
+    try {
+      return run(handle, request);
+    } catch (JdbiException e) {
+      throw refused(e);
+    }
+  }
+
   private static Switched run(Handle handle, Request request) {
     return handle
         .createQuery(SWITCH)

@@ -45,7 +45,8 @@ public final class Estimator {
     return jdbi.inTransaction(handle -> of(handle, options, requestsPerMinute, tokensPerMinute));
   }
 
-  private Estimate of(
+  /** The same in the caller's transaction. */
+  public Estimate of(
       Handle handle,
       BackfillOptions options,
       OptionalLong requestsPerMinute,

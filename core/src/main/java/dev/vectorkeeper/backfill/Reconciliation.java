@@ -28,6 +28,12 @@ public final class Reconciliation {
       where source_id in (select source_id from due join started using (collection_id))
       """;
 
+  private static final String FORGET_RETIRED =
+      """
+      delete from vectorkeeper.claim where collection_id in (
+        select collection_id from vectorkeeper.collection where state = 'retired')
+      """;
+
   private final Jdbi jdbi;
 
   public Reconciliation(Jdbi jdbi) {
@@ -39,5 +45,15 @@ public final class Reconciliation {
     jdbi.useHandle(
         handle ->
             handle.createUpdate(START_DUE).bind("seconds", every.toMillis() / 1000.0).execute());
+  }
+
+  /** Drops what a drain that was under way still put down for collections that were retired. */
+  public void forgetRetired() {
+    jdbi.useHandle(handle -> handle.execute(FORGET_RETIRED));
+  }
+
+  /** Takes over how often the collections' indexes were searched, as the server counts it. */
+  public void noteSearches() {
+    jdbi.useHandle(handle -> handle.execute("select vectorkeeper.note_searches()"));
   }
 }

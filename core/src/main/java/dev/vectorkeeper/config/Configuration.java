@@ -43,6 +43,14 @@ public record Configuration(
   /** The environment variable that fills {@code database} where the file leaves it out. */
   public static final String DATABASE_VARIABLE = "VECTORKEEPER_DATABASE_URL";
 
+  /** The same with another declaration of one source. */
+  public Configuration with(SourceDefinition source) {
+    Map<String, SourceDefinition> changed = new LinkedHashMap<>(sources);
+    changed.put(source.name(), source);
+    return new Configuration(
+        database, prices, settingsSchema, governor, profiles, changed, derived);
+  }
+
   /** What is written is not shown: the address may hold a password. */
   @Override
   public String toString() {

@@ -48,11 +48,38 @@ public final class Apply {
   private final Database database;
   private final Configuration configuration;
   private final Providers providers;
+  private final Optional<String> revived;
 
   public Apply(Database database, Configuration configuration, Providers providers) {
+    this(database, configuration, providers, Optional.empty());
+  }
+
+  private Apply(
+      Database database,
+      Configuration configuration,
+      Providers providers,
+      Optional<String> revived) {
     this.database = database;
     this.configuration = configuration;
     this.providers = providers;
+    this.revived = revived;
+  }
+
+  /**
+   * Makes one more collection of a source, also where it was retired before; a file alone never
+   * brings back what was retired.
+   */
+  public static Apply adding(
+      Database database,
+      Configuration configuration,
+      Providers providers,
+      SourceDefinition source,
+      String profile) {
+    return new Apply(
+        database,
+        configuration.with(source.withCollection(profile)),
+        providers,
+        Optional.of(profile));
   }
 
   /**
@@ -79,7 +106,8 @@ public final class Apply {
       Optional<Source> existing =
           sources.stream().filter(source -> source.name().equals(definition.name())).findFirst();
       SourcePlan plan =
-          new SourcePlanner(database, providers, definition, taken).plan(existing, collections);
+          new SourcePlanner(database, providers, definition, taken, revived)
+              .plan(existing, collections);
       changes.addAll(plan.changes());
       notes.addAll(plan.notes());
       plans.add(plan);
@@ -91,7 +119,7 @@ public final class Apply {
                 .formatted(source.name()));
       }
     }
-    ActivationObjects settings = settings();
+    ActivationObjects settings = settings(configuration);
     database.jdbi().useHandle(handle -> changes.addAll(settings.plan(handle)));
     List<DerivedDefinition> derived = new ArrayList<>();
     for (DerivedDefinition definition : configuration.derived().values()) {
@@ -118,7 +146,7 @@ public final class Apply {
   }
 
   /** Beside the first source's table unless the file says otherwise. */
-  private ActivationObjects settings() {
+  static ActivationObjects settings(Configuration configuration) {
     String schema =
         configuration
             .settingsSchema()
@@ -178,7 +206,7 @@ public final class Apply {
     older &= new CatalogSchema(database).pending() > 0;
     new CatalogSchema(database).migrate();
     Plan rest = older ? plan() : plan;
-    ActivationObjects settings = settings();
+    ActivationObjects settings = settings(configuration);
     database.jdbi().useTransaction(settings::create);
     for (SourcePlan source : rest.sources()) {
       if (!source.changes().isEmpty()) {

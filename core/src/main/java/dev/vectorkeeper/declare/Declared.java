@@ -45,10 +45,13 @@ final class Declared {
 
   private static final String ADD_COLLECTION =
       """
-      insert into vectorkeeper.collection (source_id, profile_id, table_schema, table_name, index_definition, state)
+      insert into vectorkeeper.collection as collection (source_id, profile_id, table_schema, table_name, index_definition, state)
       select s.source_id, p.profile_id, :schema, :table, cast(:index as jsonb), 'building'
       from vectorkeeper.source s, vectorkeeper.profile p where s.name = :source and p.name = :profile
-      on conflict (source_id, profile_id) do nothing
+      on conflict (source_id, profile_id) do update
+      set table_schema = excluded.table_schema, table_name = excluded.table_name,
+          index_definition = excluded.index_definition, state = 'building', sweeps_done = 0, created_at = now()
+      where collection.state = 'retired'
       """;
 
   private static final String ACTIVATE_FIRST =

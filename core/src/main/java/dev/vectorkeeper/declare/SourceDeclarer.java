@@ -61,7 +61,7 @@ final class SourceDeclarer {
   private void declare(Handle handle) {
     RowKeys keys = table.keys(definition.placement().keyNames());
     Declared.putSource(handle, definition, table, keys, plan.captured());
-    for (String profile : definition.collections()) {
+    for (String profile : plan.made()) {
       Declared.addProfile(handle, profile, providers.space(profile));
       SqlName target = Names.collectionTable(definition, profile, table);
       Declared.addCollection(

@@ -13,6 +13,7 @@ import java.util.List;
  * @param captured the columns that its text and filter depend on
  * @param changes a sentence for each change
  * @param notes what is worth knowing
+ * @param made the profiles whose collections are made
  * @param recheckAll whether every row must be looked at again because what is embedded of it
  *     changed
  */
@@ -22,10 +23,11 @@ public record SourcePlan(
     List<Column> captured,
     List<String> changes,
     List<String> notes,
+    List<String> made,
     boolean recheckAll) {
 
   /** Whether collections are made. */
   boolean changesCollections() {
-    return changes.stream().anyMatch(change -> change.startsWith("make the collection"));
+    return !made.isEmpty();
   }
 }

@@ -42,11 +42,21 @@ final class SourcePlanner {
   private final Providers providers;
   private final SourceDefinition definition;
   private final TakenNames taken;
+
+  /** The profile whose collection is made even where it was retired. */
+  private final Optional<String> revived;
+
+  private final List<String> made = new ArrayList<>();
   private final List<String> changes = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   SourcePlanner(
-      Database database, Providers providers, SourceDefinition definition, TakenNames taken) {
+      Database database,
+      Providers providers,
+      SourceDefinition definition,
+      TakenNames taken,
+      Optional<String> revived) {
+    this.revived = revived;
     this.database = database;
     this.providers = providers;
     this.definition = definition;
@@ -83,7 +93,7 @@ final class SourcePlanner {
     }
     planMatch(handle, table, existing);
     planCollections(handle, table, existing, collections);
-    return new SourcePlan(definition, table, captured, changes, notes, recheckAll);
+    return new SourcePlan(definition, table, captured, changes, notes, made, recheckAll);
   }
 
   private SourceTable table(Handle handle) {
@@ -162,10 +172,17 @@ final class SourcePlanner {
             .collect(Collectors.toMap(c -> c.profile().name(), c -> c));
     long rows = rows(handle, table);
     for (String profile : definition.collections()) {
-      if (!own.containsKey(profile)) {
+      boolean retired =
+          own.containsKey(profile) && own.get(profile).state() == Collection.State.RETIRED;
+      if (retired && !revived.equals(Optional.of(profile))) {
+        notes.add(
+            "The collection %s/%s was retired and stays so. Take it out of the file, or bring it back with \"vectorkeeper migrate run %s --to %s\"."
+                .formatted(definition.name(), profile, definition.name(), profile));
+      } else if (retired || !own.containsKey(profile)) {
+        made.add(profile);
         SqlName target = Names.collectionTable(definition, profile, table);
         SourceRights.requireCreatable(handle, table, target);
-        if (!taken.take(target)) {
+        if (!retired && !taken.take(target)) {
           throw new VectorkeeperException(
               "VK-S11",
               "The table %s holds another collection, and two must not share one. Name another table under placement."
@@ -185,7 +202,8 @@ final class SourcePlanner {
     }
     planViews(handle, table, existing.map(Source::views).orElse(List.of()));
     for (String profile : own.keySet()) {
-      if (!definition.collections().contains(profile)) {
+      if (!definition.collections().contains(profile)
+          && own.get(profile).state() != Collection.State.RETIRED) {
         notes.add(
             "The collection %s/%s is no longer in the file; it is left as it is."
                 .formatted(definition.name(), profile));

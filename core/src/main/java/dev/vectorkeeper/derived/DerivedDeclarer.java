@@ -129,6 +129,13 @@ public final class DerivedDeclarer {
       end $derived$
       """;
 
+  private static final String RETIRED =
+      """
+      select d.collection_id, d.table_schema, d.table_name
+      from vectorkeeper.derived_collection d join vectorkeeper.collection c using (collection_id)
+      where d.derived_id = :id and c.state = 'retired'
+      """;
+
   private static final String BRANCH =
       """
       select d.entity as {entity}, {profile}::text as profile, {provider}::text as provider, {model}::text as model,
@@ -282,6 +289,34 @@ public final class DerivedDeclarer {
   /** Makes what is missing, and has every entity looked at. */
   public void execute() {
     Ddl.onUserTable(database.jdbi(), links(), this::declare);
+  }
+
+  /**
+   * Does so in the caller's transaction, and drops what is kept for collections that were retired.
+   */
+  public void renew(Handle handle) {
+    declare(handle);
+    known(handle).ifPresent(derived -> dropRetired(handle, derived));
+  }
+
+  private static void dropRetired(Handle handle, Derived derived) {
+    handle
+        .createQuery(RETIRED)
+        .bind("id", derived.id())
+        .map(
+            (row, context) ->
+                Map.entry(row.getInt(1), new SqlName(row.getString(2), row.getString(3))))
+        .list()
+        .forEach(
+            table -> {
+              Ddl.run(handle, "drop table if exists " + table.getValue().sql());
+              handle
+                  .createUpdate(
+                      "delete from vectorkeeper.derived_collection where derived_id = :id and collection_id = :collection")
+                  .bind("id", derived.id())
+                  .bind("collection", table.getKey())
+                  .execute();
+            });
   }
 
   private void declare(Handle handle) {

@@ -37,7 +37,7 @@ public final class Doctor {
   /** Everything that was looked at, in order. */
   public List<Diagnosis> examine() {
     found.clear();
-    server();
+    found.addAll(server(database));
     Catalog catalog = new Catalog(database.jdbi());
     if (!catalog.isPresent()) {
       found.add(
@@ -60,29 +60,29 @@ public final class Doctor {
     return found.stream().filter(diagnosis -> diagnosis.level() != Diagnosis.Level.OK).toList();
   }
 
-  private void server() {
+  /** How the server and its pgvector are. */
+  public static List<Diagnosis> server(Database database) {
     Server server = database.server();
-    found.add(
+    Diagnosis present =
         Diagnosis.ok(
             "The server is PostgreSQL %d.%d at %s."
-                .formatted(server.version() / 10000, server.version() % 10000, database.url())));
+                .formatted(server.version() / 10000, server.version() % 10000, database.url()));
+    return List.of(present, vector(server));
+  }
+
+  private static Diagnosis vector(Server server) {
     if (server.vectorVersion().isEmpty()) {
-      found.add(
-          Diagnosis.problem(
-              "VK-D04",
-              "The extension pgvector is not installed in this database. Run \"vectorkeeper apply\", or as an administrator: create extension vector;"));
-      return;
+      return Diagnosis.problem(
+          "VK-D04",
+          "The extension pgvector is not installed in this database. Run \"vectorkeeper apply\", or as an administrator: create extension vector;");
     }
     String version = server.vectorVersion().get();
-    if (isOlder(version, SOUND_VECTOR)) {
-      found.add(
-          Diagnosis.warning(
-              "VK-W08",
-              "pgvector is %s; versions before %s have errors in HNSW's vacuum and insert. Upgrade it when you can."
-                  .formatted(version, SOUND_VECTOR)));
-    } else {
-      found.add(Diagnosis.ok("pgvector is %s.".formatted(version)));
-    }
+    return isOlder(version, SOUND_VECTOR)
+        ? Diagnosis.warning(
+            "VK-W08",
+            "pgvector is %s; versions before %s have errors in HNSW's vacuum and insert. Upgrade it when you can."
+                .formatted(version, SOUND_VECTOR))
+        : Diagnosis.ok("pgvector is %s.".formatted(version));
   }
 
   static boolean isOlder(String version, String than) {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -48,11 +49,18 @@ public final class Ddl {
   public static void onUserTable(Jdbi jdbi, SqlName table, Consumer<Handle> transaction) {
     for (int attempt = 0; ; attempt++) {
       int wait = LOCK_WAITS.get(attempt);
+      AtomicReference<String> holders = new AtomicReference<>("");
       try {
         jdbi.useTransaction(
             handle -> {
               run(handle, "set local lock_timeout = " + wait);
-              transaction.accept(handle);
+              try (LockHolders watch = LockHolders.watch(jdbi, handle)) {
+                try {
+                  transaction.accept(handle);
+                } finally {
+                  holders.set(watch.seen().map(who -> " (" + who + ")").orElse(""));
+                }
+              }
             });
         return;
       } catch (DdlException | JdbiException e) {
@@ -63,8 +71,8 @@ public final class Ddl {
         if (attempt == LOCK_WAITS.size() - 1) {
           throw new VectorkeeperException(
               "VK-D07",
-              "%s stayed locked by other sessions, so nothing was changed. Try again when long transactions on it have ended."
-                  .formatted(table),
+              "%s stayed locked by other sessions%s, so nothing was changed. Try again when long transactions on it have ended."
+                  .formatted(table, holders.get()),
               e);
         }
         LOG.info("{} is locked by another session; trying again.", table);

@@ -30,6 +30,17 @@ public record SourceDefinition(
     collections = List.copyOf(collections);
   }
 
+  /** The same with another collection behind the others, if it is not among them. */
+  public SourceDefinition withCollection(String profile) {
+    if (collections.contains(profile)) {
+      return this;
+    }
+    List<String> more =
+        java.util.stream.Stream.concat(collections.stream(), java.util.stream.Stream.of(profile))
+            .toList();
+    return new SourceDefinition(name, table, content, more, sync, minCoverage, placement);
+  }
+
   /** When workers drain a source's changes. */
   public enum Sync {
     /** As they come. */

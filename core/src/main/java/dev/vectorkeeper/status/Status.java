@@ -91,10 +91,10 @@ public final class Status {
     this.catalog = new Catalog(database.jdbi());
   }
 
-  /** Every collection, in the order in which they were made. */
+  /** Every collection that is kept in step, in the order in which they were made. */
   public List<CollectionStatus> collections() {
     catalog.requirePresent();
-    return catalog.collections().stream().map(this::of).toList();
+    return catalog.liveCollections().stream().map(this::of).toList();
   }
 
   /** One collection. */
@@ -250,7 +250,8 @@ public final class Status {
         .one();
   }
 
-  private static BatchResult totals(Handle handle, Collection collection) {
+  /** What was done for a collection since it was made. */
+  public static BatchResult totals(Handle handle, Collection collection) {
     return handle
         .createQuery(TOTALS)
         .bind("collection", collection.id())

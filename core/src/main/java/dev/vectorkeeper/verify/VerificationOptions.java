@@ -44,6 +44,18 @@ public record VerificationOptions(
    */
   public record LabelledPair(String first, String second, boolean same) {}
 
+  /** The same against the space of a profile, where none was asked for. */
+  public VerificationOptions againstOr(String profile) {
+    return new VerificationOptions(
+        limits,
+        sample,
+        neighbours,
+        seed,
+        against.or(() -> Optional.of(profile)),
+        thresholds,
+        pairs);
+  }
+
   Optional<Double> limit(CheckKind kind) {
     return Optional.ofNullable(limits.get(kind)).or(kind::limit);
   }

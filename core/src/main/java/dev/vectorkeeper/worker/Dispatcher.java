@@ -81,7 +81,10 @@ final class Dispatcher implements AutoCloseable {
       refreshed = System.nanoTime();
     }
     if (reconciled == 0 || System.nanoTime() - reconciled > RECONCILE_CHECK.toNanos()) {
-      new Reconciliation(database.jdbi()).startDue(settings.reconcileEvery());
+      Reconciliation reconciliation = new Reconciliation(database.jdbi());
+      reconciliation.startDue(settings.reconcileEvery());
+      reconciliation.forgetRetired();
+      reconciliation.noteSearches();
       reconciled = System.nanoTime();
     }
   }

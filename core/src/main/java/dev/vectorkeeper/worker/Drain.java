@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Works until nothing is left to do for some collections, then ends: what {@code worker --once} and
@@ -50,14 +51,27 @@ public final class Drain implements AutoCloseable {
    * @throws VectorkeeperException with the failure's code when a provider cannot be used at all
    */
   public BatchResult run(List<Collection> collections) {
+    return run(collections, () -> false);
+  }
+
+  /**
+   * The same, but ends as soon as it is enough, after the batches under way: an application that
+   * never stops writing leaves no moment in which nothing is left to do.
+   *
+   * @param enough asked after each batch
+   */
+  public BatchResult run(List<Collection> collections, BooleanSupplier enough) {
     List<Collection> workable =
         collections.stream().filter(collection -> collection.profile().paused().isEmpty()).toList();
     BatchResult sum = BatchResult.NONE;
     boolean worked = true;
     while (worked) {
       boolean logged = drainLogs(workable);
-      BatchResult round = round(workable);
+      BatchResult round = round(workable, enough);
       sum = sum.plus(round);
+      if (enough.getAsBoolean()) {
+        return sum;
+      }
       worked = logged || round.processed() > 0 || derivation.run() > 0 || waitForOthers(workable);
     }
     return sum;
@@ -75,7 +89,7 @@ public final class Drain implements AutoCloseable {
     return any;
   }
 
-  private BatchResult round(List<Collection> collections) {
+  private BatchResult round(List<Collection> collections, BooleanSupplier enough) {
     ExecutorService pool = Executors.newCachedThreadPool();
     try {
       Queue<Future<BatchResult>> results = new ConcurrentLinkedQueue<>();
@@ -83,7 +97,7 @@ public final class Drain implements AutoCloseable {
         Embedder embedder = providers.embedder(collection.profile().name());
         CollectionWork work =
             new CollectionWork(database, collection, embedder, leases, governor, settings);
-        new Crew(work, pool, results).grow();
+        new Crew(work, pool, results, enough).grow();
       }
       BatchResult sum = BatchResult.NONE;
       for (Future<BatchResult> next = results.poll(); next != null; next = results.poll()) {
@@ -109,9 +123,15 @@ public final class Drain implements AutoCloseable {
     private final CollectionWork work;
     private final ExecutorService pool;
     private final Queue<Future<BatchResult>> results;
+    private final BooleanSupplier enough;
     private int size;
 
-    Crew(CollectionWork work, ExecutorService pool, Queue<Future<BatchResult>> results) {
+    Crew(
+        CollectionWork work,
+        ExecutorService pool,
+        Queue<Future<BatchResult>> results,
+        BooleanSupplier enough) {
+      this.enough = enough;
       this.work = work;
       this.pool = pool;
       this.results = results;
@@ -139,6 +159,9 @@ public final class Drain implements AutoCloseable {
         if (step.trouble().isPresent()) {
           leaveAlone(step.trouble().get());
           return sum;
+        }
+        if (enough.getAsBoolean()) {
+          break;
         }
         grow();
         if (isTooMany()) {

@@ -4,6 +4,8 @@ import dev.vectorkeeper.activation.Activation;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.migrate.MigrationListener;
+import dev.vectorkeeper.migrate.Migrator;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.ProfileDefinition;
 import dev.vectorkeeper.profile.Providers;
@@ -94,6 +96,20 @@ public final class TwoSpaces {
     Worker worker = new Worker(test.database(), providers(), Setup.QUICK);
     worker.start();
     return worker;
+  }
+
+  /** What migrates a source that is declared so. */
+  public Migrator migrator(String sources, MigrationListener listener) {
+    return migrator(test.database(), sources, opened, listener);
+  }
+
+  /** The same in another process on a database where all was applied. */
+  public static Migrator migrator(
+      Database database,
+      String sources,
+      Map<String, EmbeddingProvider> opened,
+      MigrationListener listener) {
+    return new Migrator(database, configuration(sources), providers(opened), Setup.QUICK, listener);
   }
 
   public Activation activation() {

@@ -119,6 +119,45 @@ class CommandsPgTest {
   }
 
   @Test
+  void migrate_goes_step_by_step_with_statuses_for_a_pipeline() throws Exception {
+    Files.writeString(
+        shell.file(),
+        Files.readString(shell.file())
+            .replace(
+                "sources:", "  other: {provider: local, model: bge-small-en-v1.5-q}\nsources:"));
+    json("apply", "--json");
+    json("worker", "--once", "--json");
+    Shell.Ran plan = shell.run("migrate", "plan", "notes", "--to", "other");
+    assertThat(plan.status()).as(plan.all()).isZero();
+    assertThat(plan.out()).contains("✓  1. rows").contains("Nothing was changed");
+    assertThat(shell.run("migrate", "plan", "notes", "--to", "local").status()).isEqualTo(3);
+    assertThat(shell.run("migrate", "start", "notes", "--to", "nobody").status()).isEqualTo(3);
+    assertThat(shell.run("migrate", "run", "notes", "--to", "other", "--dry-run").status())
+        .isZero();
+    assertThat(test.number("select count(*) from vectorkeeper.migration")).isZero();
+    Shell.Ran strict =
+        shell.run("migrate", "run", "notes", "--to", "other", "--limit", "p95=0.000001");
+    assertThat(strict.status()).isEqualTo(4);
+    assertThat(strict.err()).contains("VK-M04").contains("p95");
+    JsonNode cut = json("migrate", "run", "notes", "--to", "other", "--json");
+    assertThat(cut.get("migration").get("state").asText()).isEqualTo("cut over");
+    assertThat(cut.get("used").get("embedded").asInt()).isEqualTo(2);
+    assertThat(shell.run("migrate", "retire", "notes").status()).isEqualTo(1);
+    assertThat(shell.run("migrate", "rollback", "notes", "--dry-run").out())
+        .contains("is cut over; this step can be done.");
+    assertThat(shell.run("migrate", "rollback", "notes").status()).isZero();
+    assertThat(shell.run("migrate", "cutover", "notes", "--within", "1x").status()).isEqualTo(2);
+    assertThat(shell.run("migrate", "cutover", "notes").status()).isZero();
+    assertThat(shell.run("migrate", "status", "notes").out())
+        .contains("rolled back")
+        .contains("rows embedded");
+    assertThat(shell.run("migrate", "retire", "notes", "--after", "0s", "--unread", "0s").status())
+        .isZero();
+    assertThat(shell.run("migrate", "rollback", "notes").err()).contains("VK-M07");
+    assertThat(shell.run("migrate", "notes").status()).isEqualTo(2);
+  }
+
+  @Test
   void wrong_use_is_status_two_and_failure_status_one() throws Exception {
     assertThat(shell.run("frobnicate").status()).isEqualTo(2);
     assertThat(shell.run("worker", "--once=maybe").status()).isEqualTo(2);

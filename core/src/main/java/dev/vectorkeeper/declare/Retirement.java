@@ -1,0 +1,98 @@
+package dev.vectorkeeper.declare;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.activation.ActivationObjects;
+import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.catalog.Catalog;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.catalog.Collection.State;
+import dev.vectorkeeper.config.Configuration;
+import dev.vectorkeeper.derived.DerivedDeclarer;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.store.CollectionViews;
+import dev.vectorkeeper.store.MatchFunction;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Drops a collection: its table and index, its part of the views and the search function, what
+ * waited for it, and what was derived from it. Its row stays in the catalog, as retired.
+ */
+public final class Retirement {
+  private static final List<String> FORGET =
+      List.of(
+          "update vectorkeeper.collection set state = 'retired' where collection_id = :collection",
+          "delete from vectorkeeper.claim where collection_id = :collection",
+          "delete from vectorkeeper.retry where collection_id = :collection",
+          "delete from vectorkeeper.dead_letter where collection_id = :collection",
+          "delete from vectorkeeper.backfill where collection_id = :collection",
+          "delete from vectorkeeper.collection_total where collection_id = :collection",
+          "delete from vectorkeeper.verification where collection_id = :collection");
+
+  private final Database database;
+  private final Configuration configuration;
+
+  public Retirement(Database database, Configuration configuration) {
+    this.database = database;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Retires in the caller's transaction, which should not wait long for locks.
+   *
+   * @throws VectorkeeperException VK-M09 when the collection is the active one
+   */
+  public void execute(Handle handle, Collection collection) {
+    Source source = collection.source();
+    List<Collection> rest =
+        Catalog.collections(handle).stream()
+            .filter(c -> c.source().id() == source.id() && c.id() != collection.id())
+            .filter(c -> c.state() != State.RETIRED)
+            .toList();
+    if (rest.stream().noneMatch(Collection::active)) {
+      throw new VectorkeeperException(
+          "VK-M09",
+          "The collection %s is the active one; searches would find nothing without it. Make another active first."
+              .formatted(collection));
+    }
+    new Backfills(collection).cancel(handle);
+    for (String statement : FORGET) {
+      handle.createUpdate(statement).bind("collection", collection.id()).execute();
+    }
+    SourceTable table =
+        SourceTable.find(handle, source.relation())
+            .orElseThrow(
+                () ->
+                    new VectorkeeperException(
+                        "VK-S02", "The table %s is gone.".formatted(source.table())));
+    ActivationObjects settings = Apply.settings(configuration);
+    new CollectionViews(source, database.server()).create(handle, table, rest);
+    new MatchFunction(source, database.server()).create(handle, table, settings.active(), rest);
+    configuration.derived().values().stream()
+        .filter(derived -> derived.source().equals(source.name()))
+        .forEach(derived -> new DerivedDeclarer(database, derived).renew(handle));
+    Ddl.run(handle, "drop table if exists " + collection.table().sql());
+    dropItemFunctions(handle, collection);
+  }
+
+  /** What logged the entities whose items' vectors changed; its triggers went with the table. */
+  private static void dropItemFunctions(Handle handle, Collection collection) {
+    handle
+        .createQuery(
+            "select derived_id from vectorkeeper.derived where source_id = :source order by derived_id")
+        .bind("source", collection.source().id())
+        .mapTo(Integer.class)
+        .list()
+        .forEach(
+            derived ->
+                Ddl.run(
+                    handle,
+                    "drop function if exists "
+                        + SqlName.catalog("derived_" + derived + "_item_" + collection.id()).sql()
+                        + "()"));
+  }
+}

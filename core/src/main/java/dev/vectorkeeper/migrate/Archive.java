@@ -1,0 +1,61 @@
+package dev.vectorkeeper.migrate;
+
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
+import org.postgresql.PGConnection;
+
+/** Writes a collection's table to a file, as CSV with a heading, compressed. */
+final class Archive {
+  private final Database database;
+
+  Archive(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Writes it; the file is there as a whole or not at all.
+   *
+   * @return what was written, for people
+   * @throws VectorkeeperException VK-M10 when that is not possible
+   */
+  String write(Collection collection, Path file) {
+    Path whole = file.toAbsolutePath();
+    Path part = whole.resolveSibling(whole.getFileName() + ".part");
+    try {
+      if (Files.exists(whole)) {
+        throw new IOException("there is a file of that name already");
+      }
+      long rows = copy(collection, part);
+      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+      return String.format(
+          Locale.ROOT, "%,d vectors written to %s (%,d bytes)", rows, file, Files.size(whole));
+    } catch (IOException | SQLException e) {
+      throw new VectorkeeperException(
+          "VK-M10",
+          "The vectors of %s could not be written to %s: %s. Nothing was dropped."
+              .formatted(collection, file, e.getMessage()),
+          e);
+    }
+  }
+
+  private long copy(Collection collection, Path part) throws IOException, SQLException {
+    try (Connection session = database.dedicatedSession();
+        OutputStream out = new GZIPOutputStream(Files.newOutputStream(part))) {
+      return session
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyOut(
+              "copy " + collection.table().sql() + " to stdout with (format csv, header)", out);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.vectorkeeper.migrate;
+
+import dev.vectorkeeper.verify.VerificationOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What is asked of a migration.
+ *
+ * @param verification what is asked of its verification
+ * @param verifiedWithin how old a verification may be at the cutover
+ * @param retireAfter how long after the cutover the old collection is kept at least
+ * @param unreadFor how long nobody may have searched the old collection before it is dropped
+ * @param archive where the old vectors are written to before they are dropped, as compressed CSV
+ * @param force whether to go on whatever the checks say; journalled
+ */
+public record MigrationOptions(
+    VerificationOptions verification,
+    Duration verifiedWithin,
+    Duration retireAfter,
+    Duration unreadFor,
+    Optional<Path> archive,
+    boolean force) {
+
+  /**
+   * A day for a verification, a week before the old collection goes, an hour without a search of
+   * it.
+   */
+  public static final MigrationOptions DEFAULT =
+      new MigrationOptions(
+          VerificationOptions.DEFAULT,
+          Duration.ofDays(1),
+          Duration.ofDays(7),
+          Duration.ofHours(1),
+          Optional.empty(),
+          false);
+
+  /** The same with another verification. */
+  public MigrationOptions withVerification(VerificationOptions other) {
+    return new MigrationOptions(other, verifiedWithin, retireAfter, unreadFor, archive, force);
+  }
+
+  /** The same, going on whatever the checks say. */
+  public MigrationOptions forced() {
+    return new MigrationOptions(
+        verification, verifiedWithin, retireAfter, unreadFor, archive, true);
+  }
+}
