@@ -25,6 +25,7 @@ final class IndexLoadBench {
               plain.source(),
               plain.profile(),
               plain.table(),
+              plain.column(),
               IndexDefinition.DEFAULT,
               plain.state(),
               plain.active());

@@ -31,17 +31,24 @@ public final class Capture {
       where c.oid <> cast(:relation as oid) and c.relkind in ('r', 'p')
       """;
 
+  private static final String BYTES_CHANGED =
+      "row(old.%1$s)::record operator(pg_catalog.*<>) row(new.%1$s)::record";
+
   private final Source source;
   private final SourceTable table;
   private final List<Column> captured;
+  private final List<String> vectorColumns;
   private final CaptureFunctions functions;
 
   /**
    * The capture of a source.
    *
    * @param captured the columns that its text and filter depend on
+   * @param vectorColumns the columns that hold its vectors, where collections are placed so
    */
-  public Capture(Source source, SourceTable table, List<Column> captured) {
+  public Capture(
+      Source source, SourceTable table, List<Column> captured, List<String> vectorColumns) {
+    this.vectorColumns = List.copyOf(vectorColumns);
     this.source = source;
     this.table = table;
     this.captured = captured;
@@ -103,6 +110,23 @@ public final class Capture {
             "after update" + of(keyColumns()) + on,
             "row when (" + changed(keyColumns()) + ")",
             "rekey"));
+    if (!vectorColumns.isEmpty()) {
+      statements.add(
+          create(
+              "vector",
+              "after update"
+                  + vectorColumns.stream()
+                      .map(SqlName::quote)
+                      .collect(Collectors.joining(", ", " of ", ""))
+                  + on,
+              "row when (pg_catalog.current_setting('vectorkeeper.writing', true) is distinct from 'on' and ("
+                  + vectorColumns.stream()
+                      .map(SqlName::quote)
+                      .map(BYTES_CHANGED::formatted)
+                      .collect(Collectors.joining(" or "))
+                  + "))",
+              "update"));
+    }
     if (byRow()) {
       statements.add(create("insert", "after insert" + on, "row", "insert"));
       statements.add(create("delete", "after delete" + on, "row", "delete"));
@@ -132,6 +156,15 @@ public final class Capture {
               .collect(Collectors.joining(", ", "alter table " + table.name().sql() + " ", "")));
     }
     return statements;
+  }
+
+  /** The statement that takes the trigger off a column that will no longer hold vectors. */
+  public static List<String> withoutVectors(Source source, SourceTable table) {
+    return List.of(
+        "drop trigger if exists "
+            + SqlName.quote(triggerName(source, "vector"))
+            + " on "
+            + table.name().sql());
   }
 
   private String create(String event, String when, String each, String function) {
@@ -169,9 +202,7 @@ public final class Capture {
             column -> {
               String name = SqlName.quote(column.name());
               String form =
-                  column.comparable()
-                      ? "old.%1$s is distinct from new.%1$s"
-                      : "row(old.%1$s)::record operator(pg_catalog.*<>) row(new.%1$s)::record";
+                  column.comparable() ? "old.%1$s is distinct from new.%1$s" : BYTES_CHANGED;
               return form.formatted(name);
             })
         .collect(Collectors.joining(" or "));

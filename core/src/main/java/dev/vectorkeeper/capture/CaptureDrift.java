@@ -41,12 +41,18 @@ public final class CaptureDrift {
 
   private static final String CONTENT = "select to_regclass(:view) is not null";
 
+  private static final String IN_COLUMN =
+      """
+      select exists (select from vectorkeeper.collection c
+                     where c.source_id = :source and c.state <> 'retired' and c.vector_column is not null)
+      """;
+
   private static final String UNPROTECTED =
       """
       select string_agg(v.oid::regclass::text, ', ')
       from vectorkeeper.collection c
       join pg_class v on v.oid = to_regclass(format('%I.%I', c.table_schema, c.table_name))
-      where c.source_id = :source and c.state <> 'retired' and not v.relrowsecurity
+      where c.source_id = :source and c.state <> 'retired' and v.relkind = 'r' and not v.relrowsecurity
       """;
 
   /**
@@ -154,7 +160,9 @@ public final class CaptureDrift {
             (row, context) ->
                 present.put(row.getString(1), new Trigger(row.getString(2), row.getBoolean(3))))
         .list();
-    Stream.of("insert", "update", "rekey", "delete", "truncate")
+    Stream.concat(
+            Stream.of("insert", "update", "rekey", "delete", "truncate"),
+            inColumn(handle) ? Stream.of("vector") : Stream.empty())
         .forEach(
             event -> {
               Trigger trigger = present.get(Capture.triggerName(source, event));
@@ -202,6 +210,10 @@ public final class CaptureDrift {
                           .formatted(names, table.name()),
                       true));
     }
+  }
+
+  private boolean inColumn(Handle handle) {
+    return handle.createQuery(IN_COLUMN).bind("source", source.id()).mapTo(Boolean.class).one();
   }
 
   private void compareProtection(Handle handle, SourceTable table) {

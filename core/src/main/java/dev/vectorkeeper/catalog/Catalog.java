@@ -48,7 +48,7 @@ public final class Catalog {
 
   private static final String COLLECTIONS =
       """
-      select c.collection_id, c.source_id, c.profile_id, c.table_schema, c.table_name, c.state,
+      select c.collection_id, c.source_id, c.profile_id, c.table_schema, c.table_name, c.vector_column, c.state,
              c.index_definition::text as index_definition, e.collection_id is not null as active
       from vectorkeeper.collection c
       left join vectorkeeper.embedding_settings e
@@ -211,6 +211,7 @@ public final class Catalog {
         Objects.requireNonNull(sources.get(row.getInt("source_id"))),
         Objects.requireNonNull(profiles.get(row.getInt("profile_id"))),
         new SqlName(row.getString("table_schema"), row.getString("table_name")),
+        Optional.ofNullable(row.getString("vector_column")),
         read(row.getString("index_definition"), new TypeReference<IndexDefinition>() {}),
         Collection.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
         row.getBoolean("active"));

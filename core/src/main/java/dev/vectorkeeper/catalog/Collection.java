@@ -4,6 +4,7 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.profile.Profile;
 import dev.vectorkeeper.source.IndexDefinition;
 import dev.vectorkeeper.source.Source;
+import java.util.Optional;
 
 /**
  * The embeddings of one source under one profile.
@@ -11,7 +12,8 @@ import dev.vectorkeeper.source.Source;
  * @param id its number in the catalog
  * @param source whose rows
  * @param profile under which space
- * @param table where the vectors are
+ * @param table where the vectors are, or the view through which those in a column are read
+ * @param column the column of the source's table that holds the vectors, where one does
  * @param index its vector index
  * @param state how far it is
  * @param active whether queries go to it
@@ -21,6 +23,7 @@ public record Collection(
     Source source,
     Profile profile,
     SqlName table,
+    Optional<String> column,
     IndexDefinition index,
     State state,
     boolean active) {

@@ -129,11 +129,13 @@ final class SourceReader {
   private Placement placement(Section source, int collections) {
     Optional<Section> section = source.section("placement");
     Optional<SqlName> table = Optional.empty();
+    Optional<String> column = Optional.empty();
     Map<String, String> keyNames = new LinkedHashMap<>();
     boolean foreignKey = false;
     if (section.isPresent()) {
       Section found = section.get();
-      found.allow("table", "key", "foreign-key");
+      found.allow("table", "column", "key", "foreign-key");
+      column = found.text("column").filter(name -> !name.isBlank());
       table = found.read("table", SourceReader::name);
       if (table.isPresent() && collections > 1) {
         problems.add(
@@ -148,11 +150,22 @@ final class SourceReader {
                       .forEach(
                           key -> keys.text(key).ifPresent(target -> keyNames.put(key, target))));
       foreignKey = found.choice("foreign-key", "cascade").isPresent();
+      if (column.isPresent() && (table.isPresent() || foreignKey || !keyNames.isEmpty())) {
+        problems.add(
+            found.line("column"),
+            "placement.column keeps the vectors in the source's own table, so that table, key and foreign-key have no meaning beside it");
+      }
+      if (column.isPresent() && source.section("chunking").isPresent()) {
+        problems.add(
+            found.line("column"),
+            "a column holds one vector a row; leave chunking out, or leave placement.column out");
+      }
     }
     Optional<Section> views = source.section("views");
     views.ifPresent(found -> found.allow("all", "active", "match"));
     return new Placement(
         table,
+        column,
         keyNames,
         foreignKey,
         views.flatMap(found -> found.read("all", SourceReader::name)),

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** The catalog's rows for what a file declares, written by {@code apply} alone. */
@@ -45,12 +46,12 @@ final class Declared {
 
   private static final String ADD_COLLECTION =
       """
-      insert into vectorkeeper.collection as collection (source_id, profile_id, table_schema, table_name, index_definition, state)
-      select s.source_id, p.profile_id, :schema, :table, cast(:index as jsonb), 'building'
+      insert into vectorkeeper.collection as collection (source_id, profile_id, table_schema, table_name, vector_column, index_definition, state)
+      select s.source_id, p.profile_id, :schema, :table, :column, cast(:index as jsonb), 'building'
       from vectorkeeper.source s, vectorkeeper.profile p where s.name = :source and p.name = :profile
       on conflict (source_id, profile_id) do update
       set table_schema = excluded.table_schema, table_name = excluded.table_name,
-          index_definition = excluded.index_definition, state = 'building', sweeps_done = 0, created_at = now()
+          vector_column = excluded.vector_column, index_definition = excluded.index_definition, state = 'building', sweeps_done = 0, created_at = now()
       where collection.state = 'retired'
       """;
 
@@ -114,13 +115,19 @@ final class Declared {
   }
 
   static void addCollection(
-      Handle handle, String source, String profile, SqlName table, IndexDefinition index) {
+      Handle handle,
+      String source,
+      String profile,
+      SqlName table,
+      Optional<String> column,
+      IndexDefinition index) {
     handle
         .createUpdate(ADD_COLLECTION)
         .bind("source", source)
         .bind("profile", profile)
         .bind("schema", table.schema())
         .bind("table", table.name())
+        .bind("column", column.orElse(null))
         .bind("index", write(index))
         .execute();
   }

@@ -3,6 +3,7 @@ package dev.vectorkeeper.declare;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.activation.ActivationObjects;
 import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.capture.Capture;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.catalog.Collection.State;
@@ -14,6 +15,7 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.store.CollectionViews;
+import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.MatchFunction;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -75,7 +77,12 @@ public final class Retirement {
     configuration.derived().values().stream()
         .filter(derived -> derived.source().equals(source.name()))
         .forEach(derived -> new DerivedDeclarer(database, derived).renew(handle));
-    Ddl.run(handle, "drop table if exists " + collection.table().sql());
+    if (collection.column().isPresent()) {
+      Capture.withoutVectors(source, table).forEach(statement -> Ddl.run(handle, statement));
+      new ColumnPlacement(collection, database.server()).drop(handle);
+    } else {
+      Ddl.run(handle, "drop table if exists " + collection.table().sql());
+    }
     dropItemFunctions(handle, collection);
   }
 

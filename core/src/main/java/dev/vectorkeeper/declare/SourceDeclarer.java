@@ -15,9 +15,11 @@ import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.store.CollectionTable;
 import dev.vectorkeeper.store.CollectionViews;
+import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.ContentView;
 import dev.vectorkeeper.store.MatchFunction;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -65,7 +67,12 @@ final class SourceDeclarer {
       Declared.addProfile(handle, profile, providers.space(profile));
       SqlName target = Names.collectionTable(definition, profile, table);
       Declared.addCollection(
-          handle, definition.name(), profile, target, definition.placement().index());
+          handle,
+          definition.name(),
+          profile,
+          target,
+          definition.columnOf(profile),
+          definition.placement().index());
     }
     Declared.activateFirst(handle, definition);
     List<Collection> live = live(handle);
@@ -74,12 +81,18 @@ final class SourceDeclarer {
     }
     Source source = live.get(0).source();
     for (Collection collection : live) {
-      new CollectionTable(collection, database.server())
-          .create(handle, table, definition.placement().foreignKey());
+      if (collection.column().isPresent()) {
+        new ColumnPlacement(collection, database.server()).create(handle, table);
+      } else {
+        new CollectionTable(collection, database.server())
+            .create(handle, table, definition.placement().foreignKey());
+      }
     }
     new CollectionViews(source, database.server()).create(handle, table, live);
     new MatchFunction(source, database.server()).create(handle, table, settings.active(), live);
-    Capture capture = new Capture(source, table, plan.captured());
+    List<String> vectorColumns =
+        live.stream().map(Collection::column).flatMap(Optional::stream).toList();
+    Capture capture = new Capture(source, table, plan.captured(), vectorColumns);
     capture.prepare(handle);
     ContentView.create(handle, source, table.name(), definition.content());
     capture.triggers(handle).forEach(statement -> Ddl.run(handle, statement));

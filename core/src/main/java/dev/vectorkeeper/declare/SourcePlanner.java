@@ -13,6 +13,7 @@ import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
+import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.MatchFunction;
 import dev.vectorkeeper.store.VectorIndex;
 import java.math.BigDecimal;
@@ -182,13 +183,13 @@ final class SourcePlanner {
         made.add(profile);
         SqlName target = Names.collectionTable(definition, profile, table);
         SourceRights.requireCreatable(handle, table, target);
-        if (!retired && !taken.take(target)) {
+        if (!retired && definition.columnOf(profile).isEmpty() && !taken.take(target)) {
           throw new VectorkeeperException(
               "VK-S11",
               "The table %s holds another collection, and two must not share one. Name another table under placement."
                   .formatted(target));
         }
-        FittingTable.require(handle, target, profile, providers.space(profile).dimensions());
+        planPlace(handle, table, target, profile);
         VectorIndex.notes(
                 definition.name() + "/" + profile,
                 definition.placement().index(),
@@ -197,7 +198,14 @@ final class SourcePlanner {
             .forEach(notes::add);
         changes.add(
             "make the collection %s/%s in %s and backfill about %d rows"
-                .formatted(definition.name(), profile, target, rows));
+                .formatted(
+                    definition.name(),
+                    profile,
+                    definition
+                        .columnOf(profile)
+                        .map(column -> "the column " + column + " of " + table.name())
+                        .orElse(target.toString()),
+                    rows));
       }
     }
     planViews(handle, table, existing.map(Source::views).orElse(List.of()));
@@ -208,6 +216,30 @@ final class SourcePlanner {
             "The collection %s/%s is no longer in the file; it is left as it is."
                 .formatted(definition.name(), profile));
       }
+    }
+  }
+
+  private void planPlace(Handle handle, SourceTable table, SqlName target, String profile) {
+    int dimensions = providers.space(profile).dimensions();
+    Optional<String> column = definition.columnOf(profile);
+    if (column.isEmpty()) {
+      FittingTable.require(handle, target, profile, dimensions);
+      return;
+    }
+    requireFree(handle, target);
+    if (ColumnPlacement.require(handle, definition.name(), table, column.get(), dimensions)) {
+      notes.add(
+          "What is in the column %s of %s now is kept as the application's own until a row's text changes; rows without a vector are embedded."
+              .formatted(column.get(), table.name()));
+    } else {
+      changes.add(
+          "add the column %s vector(%d) to %s".formatted(column.get(), dimensions, table.name()));
+    }
+    List<String> triggers = ColumnPlacement.triggers(handle, table, column.get());
+    if (!triggers.isEmpty()) {
+      notes.add(
+          "Whenever a vector is written to %s, your own triggers fire: %s."
+              .formatted(table.name(), String.join(", ", triggers)));
     }
   }
 

@@ -331,6 +331,11 @@ public final class DerivedDeclarer {
     if (live.get(0).source().chunking().isPresent()) {
       throw impossible("the source %s cuts its texts into chunks.".formatted(definition.source()));
     }
+    if (live.stream().anyMatch(c -> c.column().isPresent())) {
+      throw impossible(
+          "the source %s keeps its vectors in a column of its own table."
+              .formatted(definition.source()));
+    }
     String type = type(handle, name, table.relation(), definition.entity());
     Derived derived = put(handle, name, table, type, live.get(0).source().id());
     Ddl.run(handle, SqlText.of(CREATE_LOG).with("log", derived.log()).sql());

@@ -22,7 +22,7 @@ final class LostRows {
       select {oldKey} as key
       from {old} o left join {new} c on {same}{newFirst}
       cross join {source} s
-      where c.ctid is null{oldFirst} and s.content_hash is not null and {oldKey} not in (select p.key from pending p)
+      where c.embedding is null{oldFirst} and s.content_hash is not null and {oldKey} not in (select p.key from pending p)
       limit 6
       """;
 

@@ -398,6 +398,7 @@ final class MigrationPlanner {
         from.source(),
         new Profile(0, to, space, Optional.empty()),
         new SqlName("pg_temp", "vectorkeeper_planned"),
+        Optional.empty(),
         from.index(),
         State.BUILDING,
         false);

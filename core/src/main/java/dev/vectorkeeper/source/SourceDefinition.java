@@ -30,6 +30,11 @@ public record SourceDefinition(
     collections = List.copyOf(collections);
   }
 
+  /** The column that holds a collection's vectors, where one does. */
+  public Optional<String> columnOf(String profile) {
+    return placement.column().filter(column -> collections.get(0).equals(profile));
+  }
+
   /** The same with another collection behind the others, if it is not among them. */
   public SourceDefinition withCollection(String profile) {
     if (collections.contains(profile)) {
@@ -73,6 +78,7 @@ public record SourceDefinition(
    * Where vectors are kept and shown. What is empty gets a name made from the source's.
    *
    * @param table the collection's table, possible with one collection only
+   * @param column the column of the source's own table that holds the first collection's vectors
    * @param keyNames the key columns' names in the collection's table where they differ from the
    *     source's
    * @param foreignKey whether the collection's table refers to the source with {@code on delete
@@ -84,6 +90,7 @@ public record SourceDefinition(
    */
   public record Placement(
       Optional<SqlName> table,
+      Optional<String> column,
       Map<String, String> keyNames,
       boolean foreignKey,
       Optional<SqlName> allView,

@@ -14,12 +14,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.statement.Update;
 
-/**
- * Reads what rows say and what is stored for them, writes vectors under the fence, and rechecks
- * afterwards, for one collection. Each method is one statement's worth of work in the caller's
- * transaction.
- */
-public final class CollectionStore {
+/** Vectors in a table of the collection's own. */
+public final class CollectionStore implements VectorStore {
   private static final String READ =
       """
       select {key} as key, c.content_hash as stored, s.content_hash as hash,
@@ -191,12 +187,7 @@ public final class CollectionStore {
         .sql();
   }
 
-  /**
-   * What the source says of each key now.
-   *
-   * @param rowKeys keys in their text form
-   * @return one row a key, in the same order
-   */
+  @Override
   public List<ContentRow> read(Handle handle, List<String> rowKeys) {
     return keys.bind(handle.createQuery(read), rowKeys)
         .map(
@@ -206,16 +197,12 @@ public final class CollectionStore {
                     row.getBytes("hash"),
                     row.getBytes("stored"),
                     row.getBoolean("twin"),
+                    false,
                     row.getString("content")))
         .list();
   }
 
-  /**
-   * Stores vectors whose row still has the text that was embedded. Several vectors of one key are
-   * its chunks, in order and complete.
-   *
-   * @return how many vectors were stored
-   */
+  @Override
   public int write(Handle handle, List<EmbeddedText> vectors) {
     Update update =
         keys.bind(handle.createUpdate(write), vectors.stream().map(EmbeddedText::key).toList())
@@ -256,7 +243,11 @@ public final class CollectionStore {
         .execute();
   }
 
-  /** Gives rows the vectors of another row with the text that they have now, where there is one. */
+  /** Nobody else writes to a table of Vectorkeeper's own. */
+  @Override
+  public void keep(Handle handle, List<String> rowKeys) {}
+
+  @Override
   public void copyTwins(Handle handle, List<String> rowKeys) {
     keys.bind(handle.createUpdate(copyTwins), rowKeys).execute();
     if (chunked) {
@@ -264,15 +255,12 @@ public final class CollectionStore {
     }
   }
 
-  /** Removes the vectors of keys whose row is gone, filtered out or blank. */
+  @Override
   public int remove(Handle handle, List<String> rowKeys) {
     return keys.bind(handle.createUpdate(remove), rowKeys).execute();
   }
 
-  /**
-   * Logs again every key of these whose stored vector is not that of its row's present text. Must
-   * run in a transaction that began after the write committed (postgres-facts 1).
-   */
+  @Override
   public int recheck(Handle handle, List<String> rowKeys) {
     return keys.bind(handle.createUpdate(recheck), rowKeys).execute();
   }

@@ -20,7 +20,7 @@ public final class CollectionViews {
       """
       select {keys}, {chunk} as chunk, {profile}::text as profile, {provider}::text as provider,
              {model}::text as model, {dimensions} as dimensions, {task}::text as task,
-             c.embedding::{vector} as embedding, c.content_hash, c.created_at,
+             c.{column}::{vector} as embedding, {known},
              {collection} as collection_id
       from {table} c
       """;
@@ -33,8 +33,11 @@ public final class CollectionViews {
       """
       select u.* from ({branches}) u
       where u.collection_id = (
-        select e.collection_id from vectorkeeper.embedding_settings e where e.source_id = {source})
+        select e.collection_id from vectorkeeper.embedding_settings e where e.source_id = {source}){present}
       """;
+
+  /** Stands outside the union, too: a branch with a condition would lose the index. */
+  private static final String PRESENT = "u.embedding is not null";
 
   private final Source source;
   private final Server server;
@@ -46,13 +49,16 @@ public final class CollectionViews {
 
   /** Makes both views anew over these collections, of which there must be one at least. */
   public void create(Handle handle, SourceTable table, List<Collection> live) {
+    boolean inColumn = live.stream().anyMatch(c -> c.column().isPresent());
     String branches = live.stream().map(this::branch).collect(Collectors.joining("union all\n"));
     String active =
         SqlText.of(ACTIVE)
             .with("branches", "\n" + branches)
             .with("source", Integer.toString(source.id()))
+            .with("present", inColumn ? " and " + PRESENT : "")
             .sql();
-    replace(handle, table, source.allView(), branches);
+    String all = inColumn ? "select u.* from (\n" + branches + ") u where " + PRESENT : branches;
+    replace(handle, table, source.allView(), all);
     replace(handle, table, source.activeView(), active);
   }
 
@@ -66,7 +72,7 @@ public final class CollectionViews {
   private String branch(Collection collection) {
     var space = collection.profile().space();
     return SqlText.of(BRANCH)
-        .with("keys", source.keys().targets("c"))
+        .with("keys", keys(collection))
         .with("chunk", source.chunking().isPresent() ? "c.chunk" : "0")
         .with("profile", SqlName.literal(collection.profile().name()))
         .with("provider", SqlName.literal(space.provider()))
@@ -75,7 +81,28 @@ public final class CollectionViews {
         .with("task", SqlName.literal(space.task()))
         .with("vector", server.vectorType())
         .with("collection", Integer.toString(collection.id()))
-        .with("table", collection.table())
+        .with("column", SqlName.quote(collection.column().orElse("embedding")))
+        .with(
+            "known",
+            collection.column().isPresent()
+                ? "null::bytea as content_hash, null::timestamptz as created_at"
+                : "c.content_hash, c.created_at")
+        .with("table", collection.column().isPresent() ? source.table() : collection.table())
         .sql();
+  }
+
+  /** In the user's own table they have the names that they have there. */
+  private String keys(Collection collection) {
+    return collection.column().isEmpty()
+        ? source.keys().targets("c")
+        : source
+            .keys()
+            .join(
+                ", ",
+                i ->
+                    "c."
+                        + SqlName.quote(source.keys().columns().get(i - 1).name())
+                        + " as "
+                        + SqlName.quote(source.keys().columns().get(i - 1).target()));
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param hash the hash of the row's text; null when the row is gone, filtered out or blank
  * @param stored the hash of the text whose vector is stored; null when there is none
  * @param twin whether a vector of the same text is stored for another row
+ * @param foreign whether there is a vector that the application wrote itself
  * @param content the row's text where it is not the stored one
  */
 public record ContentRow(
@@ -17,6 +18,7 @@ public record ContentRow(
     byte @Nullable [] hash,
     byte @Nullable [] stored,
     boolean twin,
+    boolean foreign,
     @Nullable String content) {
 
   /** Whether nothing is to be done. */

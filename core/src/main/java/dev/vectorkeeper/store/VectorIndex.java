@@ -41,6 +41,21 @@ public final class VectorIndex {
       where n.nspname = :schema and c.relname = :index
       """;
 
+  /** Whatever vector index the column has, the user's own before ours. */
+  private static final String OF_COLUMN =
+      """
+      select c.relname, i.indisvalid
+      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
+      join pg_attribute a on a.attrelid = i.indrelid and a.attname = :column and not a.attisdropped
+      where i.indrelid = to_regclass(:table) and m.amname in ('hnsw', 'ivfflat')
+        and (a.attnum = any (i.indkey::int2[])
+          or exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
+                     and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum))
+      order by i.indisvalid desc, c.relname limit 1
+      """;
+
+  private record Found(String name, boolean valid) {}
+
   private final Collection collection;
   private final Database database;
 
@@ -65,9 +80,31 @@ public final class VectorIndex {
 
   /** The index's name, in the schema of the collection's table. */
   public SqlName name() {
+    Optional<Found> found = database.jdbi().withHandle(this::ofColumn);
+    if (found.isPresent()) {
+      return new SqlName(place().schema(), found.get().name());
+    }
     String stem = collection.table().name();
     String cut = stem.length() > 46 ? stem.substring(0, 46) : stem;
-    return new SqlName(collection.table().schema(), cut + "_embedding_idx");
+    return new SqlName(place().schema(), cut + "_embedding_idx");
+  }
+
+  /** The table that is indexed. */
+  private SqlName place() {
+    return collection.column().isPresent() ? collection.source().table() : collection.table();
+  }
+
+  private Optional<Found> ofColumn(Handle handle) {
+    return collection
+        .column()
+        .flatMap(
+            column ->
+                handle
+                    .createQuery(OF_COLUMN)
+                    .bind("column", column)
+                    .bind("table", place().sql())
+                    .map((row, context) -> new Found(row.getString(1), row.getBoolean(2)))
+                    .findOne());
   }
 
   /** What is indexed, over the collection's table as {@code c}. */
@@ -101,6 +138,9 @@ public final class VectorIndex {
   }
 
   private Optional<Boolean> valid(Handle handle) {
+    if (collection.column().isPresent()) {
+      return ofColumn(handle).map(Found::valid);
+    }
     return handle
         .createQuery(STATE)
         .bind("schema", name().schema())
@@ -205,11 +245,12 @@ public final class VectorIndex {
     return "create index concurrently "
         + SqlName.quote(name().name())
         + " on "
-        + collection.table().sql()
+        + place().sql()
         + " using "
         + index.type().name().toLowerCase(Locale.ROOT)
         + " ("
-        + plan.expression().replace("c.embedding", "embedding")
+        + plan.expression()
+            .replace("c.embedding", SqlName.quote(collection.column().orElse("embedding")))
         + " "
         + plan.operatorClass()
         + ")"

@@ -9,8 +9,8 @@ import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
 import dev.vectorkeeper.queue.KeyBatch;
 import dev.vectorkeeper.queue.Totals;
-import dev.vectorkeeper.store.CollectionStore;
 import dev.vectorkeeper.store.EmbeddedText;
+import dev.vectorkeeper.store.VectorStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class EmbeddingPath {
   private static final int PUT_OFF = 256;
 
   private final Database database;
-  private final CollectionStore store;
+  private final VectorStore store;
   private final RowReader reader;
   private final RowEmbedder embedder;
   private final Failures failures;
@@ -49,7 +49,7 @@ public final class EmbeddingPath {
 
   public EmbeddingPath(Database database, Collection collection, RowEmbedder embedder) {
     this.database = database;
-    this.store = new CollectionStore(collection, database.server());
+    this.store = VectorStore.of(collection, database.server());
     this.reader = new RowReader(database.jdbi(), store);
     this.embedder = embedder;
     this.failures = new Failures(collection.id());
@@ -82,7 +82,10 @@ public final class EmbeddingPath {
 
   /** The second transaction: only if the batch is still held, and only what rows still say. */
   private boolean write(KeyBatch batch, List<EmbeddedText> vectors, RowReader.Rows rows) {
-    if (vectors.isEmpty() && rows.toRemove().isEmpty() && rows.twins().isEmpty()) {
+    if (vectors.isEmpty()
+        && rows.toRemove().isEmpty()
+        && rows.twins().isEmpty()
+        && rows.foreign().isEmpty()) {
       return false;
     }
     return database
@@ -99,6 +102,9 @@ public final class EmbeddingPath {
               }
               if (!rows.twins().isEmpty()) {
                 store.copyTwins(handle, rows.twins());
+              }
+              if (!rows.foreign().isEmpty()) {
+                store.keep(handle, rows.foreign());
               }
               if (!rows.toRemove().isEmpty()) {
                 store.remove(handle, rows.toRemove());
@@ -118,13 +124,15 @@ public final class EmbeddingPath {
         new BatchResult(
             embeddings.keys().size() + rows.twins().size(),
             embeddings.reused() + rows.twins().size(),
-            rows.unchanged().size(),
+            rows.unchanged().size() + rows.foreign().size(),
             rows.toRemove().size(),
             failed.size(),
             embeddings.truncated(),
             embeddings.usage());
     List<String> written =
-        Stream.of(embeddings.keys(), rows.twins(), rows.toRemove()).flatMap(List::stream).toList();
+        Stream.of(embeddings.keys(), rows.twins(), rows.foreign(), rows.toRemove())
+            .flatMap(List::stream)
+            .toList();
     database
         .jdbi()
         .useTransaction(

@@ -3,8 +3,8 @@ package dev.vectorkeeper.worker;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
-import dev.vectorkeeper.store.CollectionStore;
 import dev.vectorkeeper.store.ContentRow;
+import dev.vectorkeeper.store.VectorStore;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +21,7 @@ final class RowReader {
    *
    * @param toEmbed rows whose text is not the stored one
    * @param twins keys of rows that can take the vector of an equal text
+   * @param foreign keys of rows whose vector the application wrote itself
    * @param toRemove keys whose vector must go
    * @param unchanged keys for which nothing is to be done
    * @param unreadable rows on which the filter or the text fails
@@ -28,14 +29,15 @@ final class RowReader {
   record Rows(
       List<ContentRow> toEmbed,
       List<String> twins,
+      List<String> foreign,
       List<String> toRemove,
       List<String> unchanged,
       List<RowFailure> unreadable) {}
 
   private final Jdbi jdbi;
-  private final CollectionStore store;
+  private final VectorStore store;
 
-  RowReader(Jdbi jdbi, CollectionStore store) {
+  RowReader(Jdbi jdbi, VectorStore store) {
     this.jdbi = jdbi;
     this.store = store;
   }
@@ -43,6 +45,7 @@ final class RowReader {
   Rows read(List<String> keys) {
     Rows rows =
         new Rows(
+            new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
@@ -65,6 +68,8 @@ final class RowReader {
         rows.unchanged().add(row.key());
       } else if (row.isToRemove()) {
         rows.toRemove().add(row.key());
+      } else if (row.foreign()) {
+        rows.foreign().add(row.key());
       } else if (row.twin()) {
         rows.twins().add(row.key());
       } else {

