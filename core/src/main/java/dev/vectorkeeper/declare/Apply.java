@@ -48,26 +48,23 @@ public final class Apply {
   private final Database database;
   private final Configuration configuration;
   private final Providers providers;
-  private final Optional<String> revived;
+  private final Optional<Added> added;
 
   public Apply(Database database, Configuration configuration, Providers providers) {
     this(database, configuration, providers, Optional.empty());
   }
 
   private Apply(
-      Database database,
-      Configuration configuration,
-      Providers providers,
-      Optional<String> revived) {
+      Database database, Configuration configuration, Providers providers, Optional<Added> added) {
     this.database = database;
     this.configuration = configuration;
     this.providers = providers;
-    this.revived = revived;
+    this.added = added;
   }
 
   /**
-   * Makes one more collection of a source, also where it was retired before; a file alone never
-   * brings back what was retired.
+   * Makes one more collection of a source, and nothing else, also where it was retired before; a
+   * file alone never brings back what was retired.
    */
   public static Apply adding(
       Database database,
@@ -79,7 +76,14 @@ public final class Apply {
         database,
         configuration.with(source.withCollection(profile)),
         providers,
-        Optional.of(profile));
+        Optional.of(new Added(source.name(), profile)));
+  }
+
+  /** A collection that is made beside those that the file declares. */
+  private record Added(String source, String profile) {}
+
+  private boolean concerns(String source) {
+    return added.isEmpty() || added.get().source().equals(source);
   }
 
   /**
@@ -103,10 +107,13 @@ public final class Apply {
     TakenNames taken = new TakenNames(sources, collections);
     List<SourcePlan> plans = new ArrayList<>();
     for (SourceDefinition definition : configuration.sources().values()) {
+      if (!concerns(definition.name())) {
+        continue;
+      }
       Optional<Source> existing =
           sources.stream().filter(source -> source.name().equals(definition.name())).findFirst();
       SourcePlan plan =
-          new SourcePlanner(database, providers, definition, taken, revived)
+          new SourcePlanner(database, providers, definition, taken, added.map(Added::profile))
               .plan(existing, collections);
       changes.addAll(plan.changes());
       notes.addAll(plan.notes());
@@ -123,6 +130,9 @@ public final class Apply {
     database.jdbi().useHandle(handle -> changes.addAll(settings.plan(handle)));
     List<DerivedDefinition> derived = new ArrayList<>();
     for (DerivedDefinition definition : configuration.derived().values()) {
+      if (!concerns(definition.source())) {
+        continue;
+      }
       boolean renewed =
           plans.stream()
               .anyMatch(

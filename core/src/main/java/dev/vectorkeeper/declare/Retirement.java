@@ -35,6 +35,9 @@ public final class Retirement {
           "delete from vectorkeeper.collection_total where collection_id = :collection",
           "delete from vectorkeeper.verification where collection_id = :collection");
 
+  private static final String POINTER =
+      "select collection_id from vectorkeeper.embedding_settings where source_id = :source for update";
+
   private final Database database;
   private final Configuration configuration;
 
@@ -50,6 +53,8 @@ public final class Retirement {
    */
   public void execute(Handle handle, Collection collection) {
     Source source = collection.source();
+    // Nobody makes it the active one while it goes.
+    handle.createQuery(POINTER).bind("source", source.id()).mapTo(Integer.class).findOne();
     List<Collection> rest =
         Catalog.collections(handle).stream()
             .filter(c -> c.source().id() == source.id() && c.id() != collection.id())

@@ -5,9 +5,11 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -32,30 +34,51 @@ final class Archive {
     Path whole = file.toAbsolutePath();
     Path part = whole.resolveSibling(whole.getFileName() + ".part");
     try {
-      if (Files.exists(whole)) {
-        throw new IOException("there is a file of that name already");
-      }
       long rows = copy(collection, part);
-      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return String.format(
           Locale.ROOT, "%,d vectors written to %s (%,d bytes)", rows, file, Files.size(whole));
     } catch (IOException | SQLException e) {
-      throw new VectorkeeperException(
-          "VK-M10",
-          "The vectors of %s could not be written to %s: %s. Nothing was dropped."
-              .formatted(collection, file, e.getMessage()),
-          e);
+      part.toFile().delete();
+      VectorkeeperException impossible =
+          impossible(collection, file, String.valueOf(e.getMessage()));
+      impossible.initCause(e);
+      throw impossible;
     }
   }
 
+  /** Fails with VK-M10 where there is a file that is not to be written over. */
+  void requireFree(Collection collection, Path file, boolean own) {
+    if (!own && Files.exists(file)) {
+      throw impossible(collection, file, "there is a file of that name already");
+    }
+  }
+
+  private static VectorkeeperException impossible(Collection collection, Path file, String why) {
+    return new VectorkeeperException(
+        "VK-M10",
+        "The vectors of %s could not be written to %s: %s. Nothing was dropped."
+            .formatted(collection, file, why));
+  }
+
   private long copy(Collection collection, Path part) throws IOException, SQLException {
+    long rows;
     try (Connection session = database.dedicatedSession();
         OutputStream out = new GZIPOutputStream(Files.newOutputStream(part))) {
-      return session
-          .unwrap(PGConnection.class)
-          .getCopyAPI()
-          .copyOut(
-              "copy " + collection.table().sql() + " to stdout with (format csv, header)", out);
+      rows =
+          session
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyOut(
+                  "copy (select * from "
+                      + collection.table().sql()
+                      + ") to stdout with (format csv, header)",
+                  out);
     }
+    // What is dropped next must not be lost with the page cache.
+    try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
+    return rows;
   }
 }

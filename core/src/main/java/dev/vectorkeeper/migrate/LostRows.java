@@ -8,21 +8,26 @@ import dev.vectorkeeper.source.RowKeys;
 import java.util.List;
 
 /**
- * Rows that searches find now and would not find after a cutover. A row that was just written and
- * waits for its vector is none: under a load of writers there is always one.
+ * Rows that searches find now and would not find after a cutover. A row that was written within
+ * minutes and waits for its vector is none: under a load of writers there is always one.
  */
 final class LostRows {
   private static final String LOST =
       """
       with pending as materialized (
-        select {logKey} as key from {log} l where l.k1 is not null
-        union select unnest(keys) from vectorkeeper.claim where collection_id = :collection
-        union select key from vectorkeeper.retry where collection_id = :collection
+        select {logKey} as key from {log} l
+        where l.k1 is not null and l.logged_at > clock_timestamp() - interval '5 minutes'
+        union select unnest(keys) from vectorkeeper.claim
+        where collection_id = :collection and oldest > clock_timestamp() - interval '5 minutes'
+        union select key from vectorkeeper.retry where collection_id = :collection and due_at <> 'infinity'
         union select key from vectorkeeper.dead_letter where collection_id = :collection)
-      select {oldKey} as key
-      from {old} o left join {new} c on {same}{newFirst}
-      cross join {source} s
-      where c.embedding is null{oldFirst} and s.content_hash is not null and {oldKey} not in (select p.key from pending p)
+      select lost.key from (
+        select {oldKey} as key
+        from {old} o left join {new} c on {same}{newFirst}
+        cross join {source} s
+        where c.embedding is null{oldFirst} and s.content_hash is not null) lost
+      left join pending p on p.key = lost.key
+      where p.key is null
       limit 6
       """;
 

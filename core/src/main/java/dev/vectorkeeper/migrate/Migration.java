@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param source the source's name
  * @param from the profile that was active when it began
  * @param to the profile that is to be active
+ * @param makes whether it makes the new collection, which goes again when it is given up
  * @param state how far it is
  * @param startedBy who began it
  * @param startedAt when
@@ -20,6 +21,7 @@ public record Migration(
     String source,
     String from,
     String to,
+    boolean makes,
     MigrationState state,
     String startedBy,
     Instant startedAt,

@@ -41,6 +41,9 @@ final class MigrationLock implements AutoCloseable {
     Connection session = null;
     try {
       session = database.dedicatedSession();
+      try (var statement = session.createStatement()) {
+        statement.execute("set idle_session_timeout = 0");
+      }
       if (ask(session, TAKE, source).equals("t")) {
         return new MigrationLock(session);
       }

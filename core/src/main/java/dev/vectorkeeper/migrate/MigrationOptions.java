@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param retireAfter how long after the cutover the old collection is kept at least
  * @param unreadFor how long nobody may have searched the old collection before it is dropped
  * @param archive where the old vectors are written to before they are dropped, as compressed CSV
+ * @param searchesNamed whether all searches by the match function name their collection
  * @param force whether to go on whatever the checks say; journalled
  */
 public record MigrationOptions(
@@ -21,6 +22,7 @@ public record MigrationOptions(
     Duration retireAfter,
     Duration unreadFor,
     Optional<Path> archive,
+    boolean searchesNamed,
     boolean force) {
 
   /**
@@ -34,16 +36,36 @@ public record MigrationOptions(
           Duration.ofDays(7),
           Duration.ofHours(1),
           Optional.empty(),
+          false,
           false);
 
   /** The same with another verification. */
   public MigrationOptions withVerification(VerificationOptions other) {
-    return new MigrationOptions(other, verifiedWithin, retireAfter, unreadFor, archive, force);
+    return new MigrationOptions(
+        other, verifiedWithin, retireAfter, unreadFor, archive, searchesNamed, force);
   }
 
   /** The same, going on whatever the checks say. */
   public MigrationOptions forced() {
     return new MigrationOptions(
-        verification, verifiedWithin, retireAfter, unreadFor, archive, true);
+        verification, verifiedWithin, retireAfter, unreadFor, archive, searchesNamed, true);
+  }
+
+  /** The same where all searches name their collection. */
+  public MigrationOptions withSearchesNamed() {
+    return new MigrationOptions(
+        verification, verifiedWithin, retireAfter, unreadFor, archive, true, force);
+  }
+
+  /** The same with other times before the old collection is dropped, and where it is kept. */
+  public MigrationOptions withRetirement(Duration after, Duration unread, Optional<Path> file) {
+    return new MigrationOptions(
+        verification, verifiedWithin, after, unread, file, searchesNamed, force);
+  }
+
+  /** The same with another age that a verification may have. */
+  public MigrationOptions withVerifiedWithin(Duration within) {
+    return new MigrationOptions(
+        verification, within, retireAfter, unreadFor, archive, searchesNamed, force);
   }
 }

@@ -47,7 +47,8 @@ final class MigrationPlanner {
   private static final String DEPENDANTS =
       """
       with recursive views as (
-        select unnest(cast(:views as regclass[]))::oid as view, 0 as depth
+        select to_regclass(root)::oid as view, 0 as depth
+        from unnest(cast(:roots as text[])) root where to_regclass(root) is not null
         union
         select r.ev_class, v.depth + 1
         from views v join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = v.view
@@ -65,7 +66,7 @@ final class MigrationPlanner {
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname not in ('pg_catalog', 'information_schema', 'vectorkeeper')
         and coalesce(obj_description(p.oid, 'pg_proc'), '') not like 'Vectorkeeper: %'
-        and p.prosrc ~ :names and p.prokind = 'f'
+        and :names <> '' and p.prosrc ~ :names and p.prokind = 'f'
       order by 1, 2
       """;
 
@@ -80,6 +81,7 @@ final class MigrationPlanner {
   private final Providers providers;
   private final String sourceName;
   private final String to;
+  private final boolean searchesNamed;
   private final List<Finding> findings = new ArrayList<>();
 
   MigrationPlanner(
@@ -87,7 +89,9 @@ final class MigrationPlanner {
       Configuration configuration,
       Providers providers,
       String source,
-      String to) {
+      String to,
+      boolean searchesNamed) {
+    this.searchesNamed = searchesNamed;
     this.database = database;
     this.configuration = configuration;
     this.providers = providers;
@@ -125,7 +129,8 @@ final class MigrationPlanner {
     space.ifPresent(wanted -> reach(wanted));
     declaration(source, space.isPresent());
     others(source);
-    dependants(source);
+    dependants(source, from);
+    searches(source, from, present.isPresent(), space);
     Optional<Estimate> estimate = space.flatMap(wanted -> estimate(from, present, wanted));
     server();
     return new MigrationPlan(
@@ -283,8 +288,7 @@ final class MigrationPlanner {
                     open.to()));
   }
 
-  private void dependants(Source source) {
-    record Dependant(String kind, String name) {}
+  private void dependants(Source source, Collection from) {
     String names =
         "\\m("
             + String.join(
@@ -292,43 +296,83 @@ final class MigrationPlanner {
                 source.views().stream().map(view -> view.name().replaceAll("\\W", ".")).toList())
             + source.matchFunction().map(f -> "|" + f.name().replaceAll("\\W", ".")).orElse("")
             + ")\\M";
-    List<Dependant> dependants =
-        database
-            .jdbi()
-            .withHandle(
-                handle ->
-                    handle
-                        .createQuery(DEPENDANTS)
-                        .bindArray(
-                            "views",
-                            String.class,
-                            source.views().stream().map(SqlName::sql).toList())
-                        .bind("names", names)
-                        .map((row, context) -> new Dependant(row.getString(1), row.getString(2)))
-                        .list());
+    List<Dependant> dependants = dependants(source.views(), names);
     if (dependants.isEmpty()) {
       add("dependants", Level.OK, "Nothing of yours in the database reads the views.");
     }
     for (Dependant dependant : dependants) {
-      boolean kept = dependant.kind().startsWith("materialised");
+      boolean frozen = dependant.kind().startsWith("materialised");
+      boolean function = dependant.kind().equals("function");
       add(
           "dependants",
-          kept ? Level.WARNING : Level.OK,
-          kept
+          frozen || function ? Level.WARNING : Level.OK,
+          frozen
               ? "The %s %s stays in the old space until it is refreshed; refresh it right after the cutover."
-              : "The %s %s follows by itself.",
+              : function
+                  ? "The %s %s goes on working; look whether it holds a dimension or a threshold of the old model."
+                  : "The %s %s follows by itself.",
           dependant.kind(),
           dependant.name());
+    }
+    List<String> own = source.views().stream().map(SqlName::toString).toList();
+    for (Dependant dependant : dependants(List.of(from.table()), "")) {
+      boolean ours = own.stream().anyMatch(view -> view.endsWith(dependant.name()));
+      if (!ours && !dependants.contains(dependant)) {
+        add(
+            "dependants",
+            Level.WARNING,
+            "The %s %s reads the old vectors' own table %s: it stays with them, and they cannot be retired before it is changed.",
+            dependant.kind(),
+            dependant.name(),
+            from.table());
+      }
     }
     add(
         "thresholds",
         Level.WARNING,
-        "Similarities of two models do not compare. Give your thresholds to \"migrate verify --threshold\" and change them with the cutover.");
-    add(
-        "queries",
-        Level.WARNING,
-        "Applications must embed their queries with the new model from the cutover on; until then, and while the old collection is kept, %s answers vectors of the old one with collection => its profile.",
-        source.matchFunction().map(SqlName::toString).orElse("the match function"));
+        "Similarities of two models do not compare. Give your thresholds to \"migrate run --threshold\" and change them with the cutover.");
+  }
+
+  private record Dependant(String kind, String name) {}
+
+  /** What reads views or tables, directly or not, and functions whose text names one of them. */
+  private List<Dependant> dependants(List<SqlName> roots, String names) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(DEPENDANTS)
+                    .bindArray("roots", String.class, roots.stream().map(SqlName::sql).toList())
+                    .bind("names", names)
+                    .map((row, context) -> new Dependant(row.getString(1), row.getString(2)))
+                    .list());
+  }
+
+  /**
+   * A call that names no collection means the active one; two of one dimension are not told apart.
+   */
+  private void searches(Source source, Collection from, boolean present, Optional<Space> space) {
+    String match = source.matchFunction().map(SqlName::toString).orElse("the match function");
+    int dimensions = from.profile().space().dimensions();
+    boolean alike =
+        !present && space.filter(wanted -> wanted.dimensions() == dimensions).isPresent();
+    String name = "%s(…, collection => '%s')".formatted(match, from.profile().name());
+    if (alike && !searchesNamed) {
+      add(
+          "searches",
+          Level.STOP,
+          "Both models make %,d dimensions, so that %s refuses every call that does not name its collection as soon as the new one is there. Let your application call %s first, then say --searches-named.",
+          dimensions,
+          match,
+          name);
+    } else {
+      add(
+          "searches",
+          Level.WARNING,
+          "From the cutover on a call that names no collection means the new one. Searches with vectors of the old model go on being answered if they call %s; name it before the cutover.",
+          name);
+    }
   }
 
   private Optional<Estimate> estimate(Collection from, Optional<Collection> present, Space space) {

@@ -21,11 +21,13 @@ import dev.vectorkeeper.verify.VerificationReport;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.WorkerSettings;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -43,7 +45,9 @@ public final class Migrator {
       select v.at from vectorkeeper.verification v join vectorkeeper.collection c using (collection_id)
       join vectorkeeper.profile p using (profile_id)
       where c.source_id = :source and p.name = :profile
-        and v.verification_id = (select max(l.verification_id) from vectorkeeper.verification l where l.collection_id = v.collection_id)
+        and v.verification_id = (
+          select max(l.verification_id) from vectorkeeper.verification l
+          where l.collection_id = v.collection_id and l.migration_id = :migration)
         and v.passed
       """;
 
@@ -80,8 +84,10 @@ public final class Migrator {
   }
 
   /** What a migration would do; changes nothing. */
-  public MigrationPlan plan(String source, String to) {
-    return new MigrationPlanner(database, configuration, providers, source, to).plan();
+  public MigrationPlan plan(String source, String to, MigrationOptions options) {
+    return new MigrationPlanner(
+            database, configuration, providers, source, to, options.searchesNamed())
+        .plan();
   }
 
   /** The last migration of a source, however far it is. */
@@ -100,8 +106,8 @@ public final class Migrator {
    *
    * @throws VectorkeeperException VK-M03 with what stops it; nothing has changed then
    */
-  public Migration start(String source, String to) {
-    return run(source, to, MigrationOptions.DEFAULT, MigrationState.PREPARED);
+  public Migration start(String source, String to, MigrationOptions options) {
+    return run(source, to, options, MigrationState.PREPARED);
   }
 
   /**
@@ -115,7 +121,7 @@ public final class Migrator {
     return locked(
         source,
         held -> {
-          Migration migration = begun(held, to);
+          Migration migration = begun(held, to, options);
           while (migration.state().compareTo(until) < 0) {
             migration = advance(migration, options);
           }
@@ -123,7 +129,7 @@ public final class Migrator {
         });
   }
 
-  private Migration begun(Source source, String to) {
+  private Migration begun(Source source, String to, MigrationOptions options) {
     Optional<Migration> open =
         database.jdbi().withHandle(handle -> Migrations.open(handle, source.name()));
     if (open.isPresent() && !open.get().to().equals(to)) {
@@ -141,7 +147,7 @@ public final class Migrator {
       }
       return open.get();
     }
-    MigrationPlan plan = plan(source.name(), to);
+    MigrationPlan plan = plan(source.name(), to, options);
     if (!plan.isPossible()) {
       throw new VectorkeeperException(
           "VK-M03",
@@ -201,9 +207,16 @@ public final class Migrator {
     Collection collection = target(migration);
     Optional<Progress> progress =
         database.jdbi().withHandle(handle -> new Backfills(collection).progress(handle));
+    // What was filled before the migration may have been filled in part: the last so many rows.
+    boolean again =
+        progress.isPresent()
+            && (progress.get().state().equals("cancelled")
+                || migration.state() == MigrationState.PREPARED
+                    && !migration.makes()
+                    && progress.get().state().equals("done"));
     boolean started =
         progress.isEmpty()
-            || progress.get().state().equals("cancelled")
+            || again
                 && database.jdbi().inTransaction(handle -> new Backfills(collection).start(handle));
     return started ? "began to fill " + collection : "filling " + collection;
   }
@@ -211,15 +224,16 @@ public final class Migrator {
   private String backfill(Migration migration) {
     beginBackfill(migration);
     Collection collection = target(migration);
-    List<Collection> live = catalog.liveCollections(collection.source());
+    // The old provider may be what the migration leads away from; workers keep its collection.
+    List<Collection> filled = List.of(collection);
     try (Drain drain = new Drain(database, providers, settings);
-        AutoCloseable watched = listener.filling(List.of(collection))) {
-      drain.run(live, () -> !isFilling(collection));
+        AutoCloseable watched = listener.filling(filled)) {
+      drain.run(filled, () -> !isFilling(collection));
       long patience = System.nanoTime() + RETRY_PATIENCE.toNanos();
       BooleanSupplier settled = () -> !isRetrying(collection) || System.nanoTime() - patience > 0;
       while (!settled.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
         LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-        drain.run(live, settled);
+        drain.run(filled, settled);
       }
     } catch (RuntimeException e) {
       throw e;
@@ -231,20 +245,28 @@ public final class Migrator {
             .jdbi()
             .withHandle(handle -> new Backfills(collection).progress(handle))
             .orElseThrow();
-    if (!progress.state().equals("done")) {
-      throw new VectorkeeperException(
-          "VK-M06",
-          "%s is not filled: its backfill is %s%s%s Let it go on with \"vectorkeeper backfill resume %s\", then run the migration again."
-              .formatted(
-                  collection,
-                  progress.state(),
-                  progress.pausedWhy().map(why -> ": " + why).orElse("."),
-                  target(migration).profile().paused().map(why -> " " + why).orElse(""),
-                  migration.source()));
-    }
+    requireFilled(migration, progress);
     return "%,d rows embedded, %,d from equal texts, %,d failed"
         .formatted(
             progress.result().embedded(), progress.result().reused(), progress.result().failed());
+  }
+
+  private void requireFilled(Migration migration, Progress progress) {
+    if (progress.state().equals("done")) {
+      return;
+    }
+    Collection collection = target(migration);
+    String way =
+        collection.profile().paused().isPresent()
+            ? "its profile is paused: %s Lift that with \"vectorkeeper resume %s\""
+                .formatted(collection.profile().paused().get(), migration.to())
+            : "its backfill is %s%s Let it go on with \"vectorkeeper backfill resume %s\""
+                .formatted(
+                    progress.state(),
+                    progress.pausedWhy().map(why -> ": " + why).orElse("."),
+                    migration.source());
+    throw new VectorkeeperException(
+        "VK-M06", "%s is not filled: %s, then run the migration again.".formatted(collection, way));
   }
 
   private boolean isFilling(Collection collection) {
@@ -277,7 +299,8 @@ public final class Migrator {
             .run(
                 migration.source(),
                 Optional.of(migration.to()),
-                options.verification().againstOr(migration.from()));
+                options.verification().againstOr(migration.from()),
+                OptionalLong.of(migration.id()));
     listener.verified(report);
     if (!report.passed() && !options.force()) {
       throw new VectorkeeperException(
@@ -312,7 +335,8 @@ public final class Migrator {
                   .run(
                       source,
                       Optional.of(migration.to()),
-                      options.verification().againstOr(migration.from()));
+                      options.verification().againstOr(migration.from()),
+                      OptionalLong.of(migration.id()));
           if (migration.state() == MigrationState.VERIFYING && report.passed()) {
             step(
                 migration,
@@ -339,6 +363,7 @@ public final class Migrator {
                     .createQuery(PASSED)
                     .bind("source", catalog.source(migration.source()).id())
                     .bind("profile", migration.to())
+                    .bind("migration", migration.id())
                     .mapTo(OffsetDateTime.class)
                     .findOne())
         .map(OffsetDateTime::toInstant);
@@ -392,6 +417,7 @@ public final class Migrator {
   private Migration cutover(Migration migration, MigrationOptions options) {
     listener.before(migration, MigrationState.CUT_OVER);
     if (!options.force()) {
+      requireWorking(migration);
       LostRows.requireNone(database, target(migration), collection(migration, migration.from()));
     }
     return switched(
@@ -400,6 +426,19 @@ public final class Migrator {
         MigrationState.CUT_OVER,
         options,
         "cut over" + (options.force() ? ", forced" : ""));
+  }
+
+  private void requireWorking(Migration migration) {
+    target(migration)
+        .profile()
+        .paused()
+        .ifPresent(
+            why -> {
+              throw new VectorkeeperException(
+                  "VK-M05",
+                  "The profile %s is paused (%s), so that new rows would not be found. Lift that with \"vectorkeeper resume %s\", or force the cutover."
+                      .formatted(migration.to(), why, migration.to()));
+            });
   }
 
   private Migration switched(
@@ -422,6 +461,8 @@ public final class Migrator {
         handle -> {
           Activation.within(handle, request);
           moved[0] = Migrations.move(handle, migration, next, note);
+          // So that searches before this do not count as searches of what is no longer asked.
+          handle.execute("select vectorkeeper.note_searches()");
         });
     return reached(moved[0]);
   }
@@ -453,8 +494,18 @@ public final class Migrator {
             return migration;
           }
           listener.before(migration, MigrationState.ROLLED_BACK);
+          String behind =
+              collection(migration, migration.from())
+                  .profile()
+                  .paused()
+                  .map(why -> ", although its profile is paused: " + why)
+                  .orElse("");
           return switched(
-              migration, migration.from(), MigrationState.ROLLED_BACK, options, "rolled back");
+              migration,
+              migration.from(),
+              MigrationState.ROLLED_BACK,
+              options,
+              "rolled back" + behind);
         });
   }
 
@@ -534,6 +585,12 @@ public final class Migrator {
           if (dryRun) {
             return migration;
           }
+          if (!migration.makes()) {
+            return step(
+                migration,
+                MigrationState.ABORTED,
+                m -> "given up; the collection was there before and stays");
+          }
           return find(migration, migration.to())
               .map(collection -> drop(migration, collection, MigrationState.ABORTED, options))
               .orElseGet(
@@ -548,8 +605,7 @@ public final class Migrator {
   private Migration drop(
       Migration migration, Collection collection, MigrationState next, MigrationOptions options) {
     listener.before(migration, next);
-    Optional<String> archived =
-        options.archive().map(file -> new Archive(database).write(collection, file));
+    Optional<String> archived = options.archive().map(file -> archive(migration, collection, file));
     Migration[] moved = {migration};
     Ddl.onUserTable(
         database.jdbi(),
@@ -568,6 +624,22 @@ public final class Migrator {
                           options.force() ? ", forced" : ""));
         });
     return reached(moved[0]);
+  }
+
+  /** A file that this migration wrote before, and then did not get to drop, is written anew. */
+  private String archive(Migration migration, Collection collection, Path file) {
+    String mark = "archive " + file.toAbsolutePath();
+    boolean own =
+        database.jdbi().withHandle(handle -> Migrations.journal(handle, migration)).stream()
+            .anyMatch(entry -> entry.note().equals(mark));
+    Archive archive = new Archive(database);
+    archive.requireFree(collection, file, own);
+    if (!own) {
+      database
+          .jdbi()
+          .useTransaction(handle -> Migrations.note(handle, migration, migration.state(), mark));
+    }
+    return archive.write(collection, file);
   }
 
   private Collection target(Migration migration) {

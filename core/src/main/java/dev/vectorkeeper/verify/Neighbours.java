@@ -173,6 +173,15 @@ final class Neighbours {
         .toList();
   }
 
+  /** Fails where one of a pair cannot be a key. */
+  void requireKeys(LabelledPair pair) {
+    keys.bind(
+            handle.createQuery("select count(*) from " + keys.unnested()),
+            List.of(pair.first(), pair.second()))
+        .mapTo(Long.class)
+        .one();
+  }
+
   /** How similar two rows are; nothing where one of them has no vector. */
   Optional<Double> similarity(LabelledPair pair) {
     String sql =

@@ -100,7 +100,7 @@ final class SpaceCheck {
         same.add(pair.same());
       }
     }
-    if (both.isEmpty()) {
+    if (!same.contains(true)) {
       return Optional.empty();
     }
     boolean[] labels = new boolean[same.size()];

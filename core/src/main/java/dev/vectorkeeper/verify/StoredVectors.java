@@ -46,21 +46,21 @@ final class StoredVectors {
         union select unnest(keys) from vectorkeeper.claim where collection_id = :collection
         union select key from vectorkeeper.retry where collection_id = :collection),
       joined as (
-        select coalesce({sourceKey}, {storedKey}) as key, s.content_hash is not null as eligible, c.stored,
+        select case when s.content_hash is not null then {sourceKey} else {storedKey} end as key, s.content_hash is not null as eligible, c.stored,
                case when s.content_hash is null then 'orphan'
                     when c.stored is null then 'missing'
                     when s.content_hash is distinct from c.content_hash then 'stale' end as difference
         from (select * from {source} x where x.content_hash is not null) s
         full join (select c.*, true as stored from {table} c{first}) c on {same}),
       compared as (
-        select key, eligible, stored,
+        select joined.key, eligible, stored,
                case when difference is null then null
-                    when difference = 'orphan' and :sweeping or key in (select p.key from pending p) then 'pending'
+                    when difference = 'orphan' and :sweeping or p.key is not null then 'pending'
                     when difference = 'missing' and exists (
                       select from vectorkeeper.dead_letter d where d.collection_id = :collection and d.key = joined.key)
                       then 'dead'
                     else difference end as difference
-        from joined)
+        from joined left join pending p on difference is not null and p.key = joined.key)
       """;
 
   private static final String COUNT =
@@ -95,14 +95,20 @@ final class StoredVectors {
 
   /**
    * Equal vectors have equal inner products with any vector, so that grouping takes eight bytes a
-   * row rather than a vector.
+   * row rather than a vector; what shares a product is then compared itself.
    */
   private static final String EQUAL =
       """
       with groups as (
         select c.embedding operator({vectors}.<#>) cast(:probe as {vector}) as product
-        from {table} c where {vectors}.vector_norm(c.embedding) > 0
-        group by 1 having count(distinct c.content_hash) >= :least)
+        from {table} c where {vectors}.vector_dims(c.embedding) = {dimensions} and {vectors}.vector_norm(c.embedding) > 0
+        group by 1 having count(distinct c.content_hash) >= :least),
+      equal as materialized (
+        select array[min({storedKey}), max({storedKey})] as keys, count(*) as size
+        from {table} c
+        where {vectors}.vector_dims(c.embedding) = {dimensions} and {vectors}.vector_norm(c.embedding) > 0
+          and c.embedding operator({vectors}.<#>) cast(:probe as {vector}) in (select product from groups)
+        group by c.embedding having count(distinct c.content_hash) >= :least)
       """;
 
   private final Handle handle;
@@ -267,23 +273,15 @@ final class StoredVectors {
         SqlText.of(EQUAL)
             .with("vectors", vectors())
             .with("vector", server.vectorType())
+            .with("dimensions", Integer.toString(collection.profile().space().dimensions()))
+            .with("storedKey", keys.targetText("c"))
             .with("table", collection.table())
             .sql();
-    String within =
-        " from "
-            + collection.table().sql()
-            + " c where "
-            + vectors()
-            + ".vector_norm(c.embedding) > 0 and c.embedding operator("
-            + vectors()
-            + ".<#>) cast(:probe as "
-            + server.vectorType()
-            + ") in (select product from groups)";
     long least = chunked ? Math.max(COLLAPSED, rows / COLLAPSED_CHUNKS) : COLLAPSED;
     String probe = probe();
     long count =
         handle
-            .createQuery(groups + "select count(*)" + within)
+            .createQuery(groups + "select coalesce(sum(size), 0) from equal")
             .bind("probe", probe)
             .bind("least", least)
             .mapTo(Long.class)
@@ -292,8 +290,7 @@ final class StoredVectors {
         count == 0
             ? List.of()
             : handle
-                .createQuery(
-                    groups + "select " + keys.targetText("c") + within + " limit " + SAMPLE)
+                .createQuery(groups + "select unnest(keys) from equal limit " + SAMPLE)
                 .bind("probe", probe)
                 .bind("least", least)
                 .mapTo(String.class)

@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -26,7 +27,14 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
  */
 public final class Verification {
   private static final String KEEP =
-      "insert into vectorkeeper.verification (collection_id, passed, report) values (:collection, :passed, cast(:report as jsonb))";
+      """
+      with old as (
+        delete from vectorkeeper.verification where verification_id in (
+          select verification_id from vectorkeeper.verification where collection_id = :collection
+          order by verification_id desc offset 20))
+      insert into vectorkeeper.verification (collection_id, passed, report, migration_id)
+      values (:collection, :passed, cast(:report as jsonb), :migration)
+      """;
 
   private final Database database;
 
@@ -43,6 +51,19 @@ public final class Verification {
    */
   public VerificationReport run(
       String source, Optional<String> profile, VerificationOptions options) {
+    return run(source, profile, options, OptionalLong.empty());
+  }
+
+  /**
+   * The same for a migration, whose cutover it allows where it passes.
+   *
+   * @param migration the migration's number
+   */
+  public VerificationReport run(
+      String source,
+      Optional<String> profile,
+      VerificationOptions options,
+      OptionalLong migration) {
     Catalog catalog = new Catalog(database.jdbi());
     List<Collection> live = catalog.liveCollections(catalog.source(source));
     Collection collection =
@@ -50,7 +71,7 @@ public final class Verification {
             .filter(c -> profile.map(c.profile().name()::equals).orElse(c.active()))
             .findFirst()
             .orElseThrow(() -> unknown(source, profile, live));
-    return run(collection, before(collection, live, options), options);
+    return run(collection, before(collection, live, options), options, migration);
   }
 
   /** The collection whose space is compared. */
@@ -80,7 +101,10 @@ public final class Verification {
   }
 
   private VerificationReport run(
-      Collection collection, Optional<Collection> before, VerificationOptions options) {
+      Collection collection,
+      Optional<Collection> before,
+      VerificationOptions options,
+      OptionalLong migration) {
     long started = System.nanoTime();
     List<Check> checks = new ArrayList<>();
     VerificationReport report;
@@ -89,19 +113,40 @@ public final class Verification {
           handle.inTransaction(
               TransactionIsolationLevel.REPEATABLE_READ,
               snapshot -> {
-                Counts counts =
-                    new StoredVectors(snapshot, collection, database.server(), options)
-                        .check(checks);
+                before.ifPresent(
+                    other ->
+                        requireKeys(new Neighbours(snapshot, other, database.server()), options));
+                Counts counts = counts(snapshot, collection, options, checks);
+                boolean comparable =
+                    checks.stream()
+                        .noneMatch(
+                            c ->
+                                c.name().equals(CheckKind.WRONG_DIMENSION.toString())
+                                    && c.value() > 0);
                 Optional<SearchReport> search =
-                    new SearchCheck(database, collection, options)
-                        .check(snapshot, counts.vectors(), checks);
+                    comparable
+                        ? new SearchCheck(database, collection, options)
+                            .check(snapshot, counts.vectors(), checks)
+                        : Optional.empty();
                 Optional<SpaceComparison> comparison =
-                    before.flatMap(
-                        other ->
-                            new SpaceCheck(snapshot, collection, other, database.server(), options)
-                                .check(checks));
+                    before
+                        .filter(other -> comparable)
+                        .flatMap(
+                            other ->
+                                new SpaceCheck(
+                                        snapshot, collection, other, database.server(), options)
+                                    .check(checks));
                 return report(collection, counts, checks, search, comparison, started);
               });
+    }
+    keep(collection, report, migration);
+    return report;
+  }
+
+  private Counts counts(
+      Handle snapshot, Collection collection, VerificationOptions options, List<Check> checks) {
+    try {
+      return new StoredVectors(snapshot, collection, database.server(), options).check(checks);
     } catch (JdbiException e) {
       throw DataFault.of(e)
           .<RuntimeException>map(
@@ -113,8 +158,21 @@ public final class Verification {
                       e))
           .orElse(e);
     }
-    keep(collection, report);
-    return report;
+  }
+
+  /** A pair that names no key is found before anything takes long. */
+  private static void requireKeys(Neighbours neighbours, VerificationOptions options) {
+    for (VerificationOptions.LabelledPair pair : options.pairs()) {
+      try {
+        neighbours.requireKeys(pair);
+      } catch (JdbiException | IllegalArgumentException e) {
+        throw new VectorkeeperException(
+            "VK-V04",
+            "The labelled pair %s, %s names something that cannot be a key of the source."
+                .formatted(pair.first(), pair.second()),
+            e);
+      }
+    }
   }
 
   private static VerificationReport report(
@@ -140,7 +198,7 @@ public final class Verification {
         comparison);
   }
 
-  private void keep(Collection collection, VerificationReport report) {
+  private void keep(Collection collection, VerificationReport report, OptionalLong migration) {
     database
         .jdbi()
         .useHandle(
@@ -150,6 +208,7 @@ public final class Verification {
                     .bind("collection", collection.id())
                     .bind("passed", report.passed())
                     .bind("report", Json.line(report))
+                    .bind("migration", migration.isPresent() ? migration.getAsLong() : null)
                     .execute());
   }
 }

@@ -1,5 +1,8 @@
 -- Which vectors are of texts that were cut at the model's limit stands beside them.
 
+-- A reader that holds one of them long makes this fail, not wait in front of every other reader.
+set local lock_timeout = '3s';
+
 do $$
 declare
   c record;
@@ -18,6 +21,10 @@ create table verification (
   collection_id   integer not null references collection on delete cascade,
   passed          boolean not null,
   report          jsonb not null,
+  -- The migration that it was made for; what somebody verifies otherwise opens no gate.
+  migration_id    bigint,
   at              timestamptz not null default clock_timestamp()
 );
+
+reset lock_timeout;
 create index verification_collection on verification (collection_id, verification_id);

@@ -6,6 +6,8 @@ create table migration (
   from_collection integer not null references collection,
   to_profile      text not null,
   to_collection   integer references collection,
+  -- Whether the migration makes the new collection, which then goes when it is given up.
+  makes           boolean not null,
   state           text not null check (state in ('planned', 'prepared', 'backfilling', 'indexing', 'verifying', 'ready',
                     'cut over', 'rolled back', 'retired', 'aborted')),
   plan            jsonb not null,

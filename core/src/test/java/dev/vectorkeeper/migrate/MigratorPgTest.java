@@ -67,19 +67,12 @@ class MigratorPgTest {
   }
 
   private static MigrationOptions atOnce() {
-    MigrationOptions standard = MigrationOptions.DEFAULT;
-    return new MigrationOptions(
-        standard.verification(),
-        standard.verifiedWithin(),
-        Duration.ZERO,
-        Duration.ZERO,
-        Optional.empty(),
-        false);
+    return MigrationOptions.DEFAULT.withRetirement(Duration.ZERO, Duration.ZERO, Optional.empty());
   }
 
   @Test
   void from_the_plan_to_the_end_and_back_meanwhile() throws Exception {
-    MigrationPlan plan = migrator.plan("entries", "new");
+    MigrationPlan plan = migrator.plan("entries", "new", MigrationOptions.DEFAULT);
     assertThat(plan.stops()).isEmpty();
     assertThat(plan.estimate()).hasValueSatisfying(e -> assertThat(e.rows()).isEqualTo(ROWS));
     assertThat(plan.findings()).extracting(Finding::number).startsWith(1, 2, 3);
@@ -106,13 +99,7 @@ class MigratorPgTest {
 
     Path archive = directory.resolve("old.csv.gz");
     MigrationOptions archiving =
-        new MigrationOptions(
-            VerificationOptions.DEFAULT,
-            Duration.ofDays(1),
-            Duration.ZERO,
-            Duration.ZERO,
-            Optional.of(archive),
-            false);
+        MigrationOptions.DEFAULT.withRetirement(Duration.ZERO, Duration.ZERO, Optional.of(archive));
     assertThat(migrator.retire("entries", archiving, false).state())
         .isEqualTo(MigrationState.RETIRED);
     assertThat(active()).isEqualTo("new");
@@ -127,6 +114,7 @@ class MigratorPgTest {
     }
     MigrationStatus status = migrator.status("entries");
     assertThat(status.journal())
+        .filteredOn(entry -> !entry.note().startsWith("archive "))
         .extracting(MigrationStatus.Entry::state)
         .containsExactly(
             "planned",
@@ -162,10 +150,10 @@ class MigratorPgTest {
   void each_step_out_of_its_turn_is_refused_and_changes_nothing() {
     assertRefused("VK-M01", () -> migrator.cutover("entries", atOnce(), false));
     assertRefused("VK-M01", () -> migrator.status("entries"));
-    assertRefused("VK-M03", () -> migrator.start("entries", "old"));
-    assertRefused("VK-M03", () -> migrator.start("entries", "unknown"));
+    assertRefused("VK-M03", () -> migrator.start("entries", "old", MigrationOptions.DEFAULT));
+    assertRefused("VK-M03", () -> migrator.start("entries", "unknown", MigrationOptions.DEFAULT));
     assertThat(test.number("select count(*) from vectorkeeper.migration")).isZero();
-    migrator.start("entries", "new");
+    migrator.start("entries", "new", MigrationOptions.DEFAULT);
     assertRefused("VK-M05", () -> migrator.cutover("entries", atOnce(), false));
     assertRefused("VK-M05", () -> migrator.verify("entries", atOnce()));
     assertRefused("VK-M07", () -> migrator.rollback("entries", atOnce(), false));
@@ -174,14 +162,7 @@ class MigratorPgTest {
         "VK-M02",
         () -> migrator.run("entries", "old", MigrationOptions.DEFAULT, MigrationState.READY));
     migrator.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.READY);
-    MigrationOptions fresh =
-        new MigrationOptions(
-            VerificationOptions.DEFAULT,
-            Duration.ofNanos(1),
-            Duration.ZERO,
-            Duration.ZERO,
-            Optional.empty(),
-            false);
+    MigrationOptions fresh = MigrationOptions.DEFAULT.withVerifiedWithin(Duration.ofNanos(1));
     assertRefused("VK-M05", () -> migrator.cutover("entries", fresh, false));
     migrator.cutover("entries", MigrationOptions.DEFAULT, false);
     assertRefused("VK-M08", () -> migrator.retire("entries", MigrationOptions.DEFAULT, false));
@@ -203,12 +184,12 @@ class MigratorPgTest {
         texts -> {
           throw new EmbeddingFailure(FailureKind.UNAUTHORISED, "The key is refused.");
         });
-    MigrationPlan plan = migrator.plan("entries", "new");
+    MigrationPlan plan = migrator.plan("entries", "new", MigrationOptions.DEFAULT);
     assertThat(plan.stops())
         .extracting(Finding::topic, Finding::sentence)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("provider", "VK-P04 The key is refused."));
-    assertRefused("VK-M03", () -> migrator.start("entries", "new"));
+    assertRefused("VK-M03", () -> migrator.start("entries", "new", MigrationOptions.DEFAULT));
     assertThat(test.column("select to_regclass('entries_new_vectors')::text"))
         .containsExactly((String) null);
   }
@@ -219,7 +200,9 @@ class MigratorPgTest {
         spaces.migrator(
             "  entries: {table: entries, text: body, where: \"id > 0\", collections: [old]}\n",
             MigrationListener.NONE);
-    assertThat(changed.plan("entries", "new").stops()).extracting(Finding::topic).contains("file");
+    assertThat(changed.plan("entries", "new", MigrationOptions.DEFAULT).stops())
+        .extracting(Finding::topic)
+        .contains("file");
   }
 
   @Test
@@ -227,15 +210,17 @@ class MigratorPgTest {
     test.sql(
         "create view mine as select id from entries_embeddings_active",
         "create view outer_mine as select * from mine",
+        "create view direct as select id from entries_old_vectors",
         "create materialized view frozen as select id, embedding from entries_embeddings_active",
         "create function counted() returns bigint language sql begin atomic select count(*) from entries_embeddings; end",
         "create function searched() returns bigint language plpgsql as 'begin return (select count(*) from match_entries(null)); end'");
-    List<Finding> findings = migrator.plan("entries", "new").findings();
+    List<Finding> findings = migrator.plan("entries", "new", MigrationOptions.DEFAULT).findings();
     assertThat(findings.stream().filter(f -> f.topic().equals("dependants")).map(Finding::sentence))
         .anyMatch(s -> s.startsWith("The view mine follows"))
         .anyMatch(s -> s.startsWith("The view outer_mine follows"))
-        .anyMatch(s -> s.startsWith("The function counted() follows"))
-        .anyMatch(s -> s.startsWith("The function searched() follows"))
+        .anyMatch(s -> s.startsWith("The function counted() goes on working"))
+        .anyMatch(s -> s.startsWith("The function searched() goes on working"))
+        .anyMatch(s -> s.startsWith("The view direct reads the old vectors' own table"))
         .anyMatch(s -> s.startsWith("The materialised view frozen stays in the old space"));
     assertThat(findings)
         .filteredOn(f -> f.sentence().contains("frozen"))
@@ -321,13 +306,8 @@ class MigratorPgTest {
     test.sql(
         "set enable_seqscan = off; select count(*) from match_entries((select embedding from entries_old_vectors where id = 1), collection => 'old')");
     MigrationOptions unread =
-        new MigrationOptions(
-            VerificationOptions.DEFAULT,
-            Duration.ofDays(1),
-            Duration.ZERO,
-            Duration.ofHours(1),
-            Optional.empty(),
-            false);
+        MigrationOptions.DEFAULT.withRetirement(
+            Duration.ZERO, Duration.ofHours(1), Optional.empty());
     await()
         .until(
             () ->
@@ -356,5 +336,107 @@ class MigratorPgTest {
     assertThat(active()).isEqualTo("old");
     assertThat(migrator.status("entries").migration().state()).isEqualTo(MigrationState.READY);
     migrator.cutover("entries", MigrationOptions.DEFAULT, false);
+  }
+
+  @Test
+  void giving_up_keeps_a_collection_that_was_there_before() {
+    spaces.apply("  entries: {table: entries, text: body, collections: [old, new]}\n");
+    spaces.drain();
+    migrator.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.READY);
+    migrator.abort("entries", MigrationOptions.DEFAULT, false);
+    assertThat(test.number("select count(*) from entries_new_vectors")).isEqualTo(ROWS);
+    assertThat(migrator.status("entries").migration().state()).isEqualTo(MigrationState.ABORTED);
+  }
+
+  @Test
+  void bringing_a_retired_collection_back_touches_no_other_source() {
+    test.sql(
+        "create table others (id bigint primary key, body text)",
+        "insert into others values (1, 'one')");
+    String both = SOURCES + "  others: {table: others, text: body, collections: [old]}\n";
+    spaces.apply(both);
+    spaces.drain();
+    Migrator two = spaces.migrator(both, MigrationListener.NONE);
+    for (String source : List.of("entries", "others")) {
+      two.run(source, "new", MigrationOptions.DEFAULT, MigrationState.CUT_OVER);
+      two.retire(source, atOnce(), false);
+    }
+    two.run("entries", "old", MigrationOptions.DEFAULT, MigrationState.CUT_OVER);
+    assertThat(test.column("select to_regclass('others_old_vectors')::text"))
+        .containsExactly((String) null);
+    assertThat(test.number("select count(*) from entries_old_vectors")).isEqualTo(ROWS);
+  }
+
+  @Test
+  void the_way_back_is_open_though_a_row_fails() {
+    String filtered =
+        "  entries: {table: entries, text: body, where: \"10 / id >= 0\", collections: [old]}\n";
+    spaces.apply(filtered);
+    spaces.drain();
+    Migrator own = spaces.migrator(filtered, MigrationListener.NONE);
+    own.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.CUT_OVER);
+    test.sql("insert into entries values (0, 'divides by zero')");
+    assertThat(own.rollback("entries", MigrationOptions.DEFAULT, false).state())
+        .isEqualTo(MigrationState.ROLLED_BACK);
+    assertThat(active()).isEqualTo("old");
+  }
+
+  @Test
+  void what_somebody_else_verified_opens_no_gate() {
+    MigrationOptions strict =
+        MigrationOptions.DEFAULT.withVerification(
+            new VerificationOptions(
+                Map.of(CheckKind.OVERLAP, 0.99), 50, 5, 1, Optional.empty(), List.of(), List.of()));
+    assertRefused("VK-M04", () -> migrator.run("entries", "new", strict, MigrationState.CUT_OVER));
+    assertThat(
+            new dev.vectorkeeper.verify.Verification(test.database())
+                .run("entries", Optional.of("new"), VerificationOptions.DEFAULT)
+                .passed())
+        .isTrue();
+    assertRefused("VK-M05", () -> migrator.cutover("entries", MigrationOptions.DEFAULT, false));
+    assertThat(migrator.verify("entries", MigrationOptions.DEFAULT).passed()).isTrue();
+    migrator.cutover("entries", MigrationOptions.DEFAULT, false);
+    assertThat(active()).isEqualTo("new");
+  }
+
+  @Test
+  void a_paused_profile_holds_the_cutover_up() {
+    migrator.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.READY);
+    test.sql(
+        "update vectorkeeper.profile set paused_code = 'VK-P04', paused_why = 'The key is refused.', paused_at = now() where name = 'new'");
+    assertThatThrownBy(() -> migrator.cutover("entries", MigrationOptions.DEFAULT, false))
+        .hasMessageContaining("The profile new is paused (The key is refused.)");
+  }
+
+  @Test
+  void two_models_of_one_dimension_need_searches_that_name_their_collection() {
+    TwoSpaces alike =
+        new TwoSpaces(
+            test, new ScriptedProvider(16, 100, "old"), new ScriptedProvider(16, 100, "new"));
+    Migrator own = alike.migrator(SOURCES, MigrationListener.NONE);
+    assertThat(own.plan("entries", "new", MigrationOptions.DEFAULT).stops())
+        .singleElement()
+        .satisfies(f -> assertThat(f.sentence()).contains("Both models make 16 dimensions"));
+    MigrationOptions named = MigrationOptions.DEFAULT.withSearchesNamed();
+    own.run("entries", "new", named, MigrationState.CUT_OVER);
+    assertThat(active()).isEqualTo("new");
+  }
+
+  @Test
+  void an_archive_is_not_written_over_anothers_file_and_is_written_anew_after_a_failure()
+      throws Exception {
+    migrator.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.CUT_OVER);
+    Path file = directory.resolve("old.csv.gz");
+    MigrationOptions archiving =
+        MigrationOptions.DEFAULT.withRetirement(Duration.ZERO, Duration.ZERO, Optional.of(file));
+    Files.writeString(file, "somebody's");
+    assertRefused("VK-M10", () -> migrator.retire("entries", archiving, false));
+    Files.delete(file);
+    test.sql("create view holding as select id from entries_old_vectors");
+    assertRefused("VK-D08", () -> migrator.retire("entries", archiving, false));
+    assertThat(file).exists();
+    test.sql("drop view holding");
+    assertThat(migrator.retire("entries", archiving, false).state())
+        .isEqualTo(MigrationState.RETIRED);
   }
 }

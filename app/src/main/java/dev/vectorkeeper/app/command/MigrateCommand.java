@@ -66,6 +66,19 @@ final class MigrateCommand implements Runnable {
   @ParentCommand private Vk parent;
   @Spec private CommandSpec spec;
 
+  /** What the application is known to do. */
+  static final class Application {
+    @Option(
+        names = "--searches-named",
+        description =
+            "All searches by the match function name their collection; needed where both models have the same dimensions.")
+    private boolean searchesNamed;
+
+    private MigrationOptions over(MigrationOptions options) {
+      return searchesNamed ? options.withSearchesNamed() : options;
+    }
+  }
+
   /** What every step takes. */
   static final class Common {
     @Parameters(paramLabel = "SOURCE", description = "The source's name.")
@@ -89,6 +102,7 @@ final class MigrateCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int plan(
       @Mixin Common common,
+      @Mixin Application application,
       @Option(
               names = "--to",
               required = true,
@@ -96,12 +110,15 @@ final class MigrateCommand implements Runnable {
               description = "The new profile.")
           String to) {
     try (Vectorkeeper keeper = parent.context().open()) {
-      return planned(keeper, common, to);
+      return planned(keeper, common, to, application);
     }
   }
 
-  private int planned(Vectorkeeper keeper, Common common, String to) {
-    MigrationPlan plan = keeper.migrator(MigrationListener.NONE).plan(common.source, to);
+  private int planned(Vectorkeeper keeper, Common common, String to, Application application) {
+    MigrationPlan plan =
+        keeper
+            .migrator(MigrationListener.NONE)
+            .plan(common.source, to, application.over(MigrationOptions.DEFAULT));
     print(common.json ? Json.of(plan) : MigrationText.of(plan));
     return plan.isPossible() ? 0 : STOPPED;
   }
@@ -113,6 +130,7 @@ final class MigrateCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int start(
       @Mixin Common common,
+      @Mixin Application application,
       @Option(
               names = "--to",
               required = true,
@@ -122,9 +140,13 @@ final class MigrateCommand implements Runnable {
       @Option(names = "--dry-run", description = "Only plan.") boolean dryRun) {
     try (Vectorkeeper keeper = parent.context().open()) {
       if (dryRun) {
-        return planned(keeper, common, to);
+        return planned(keeper, common, to, application);
       }
-      return told(common, keeper, migrator -> migrator.start(common.source, to), Optional.empty());
+      return told(
+          common,
+          keeper,
+          migrator -> migrator.start(common.source, to, application.over(MigrationOptions.DEFAULT)),
+          Optional.empty());
     }
   }
 
@@ -135,6 +157,7 @@ final class MigrateCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int run(
       @Mixin Common common,
+      @Mixin Application application,
       @Option(
               names = "--to",
               required = true,
@@ -159,9 +182,9 @@ final class MigrateCommand implements Runnable {
     }
     try (Vectorkeeper keeper = parent.context().open()) {
       if (dryRun) {
-        return planned(keeper, common, to);
+        return planned(keeper, common, to, application);
       }
-      MigrationOptions options = options(verify, force);
+      MigrationOptions options = application.over(options(verify, force));
       return told(
           common,
           keeper,
@@ -219,14 +242,9 @@ final class MigrateCommand implements Runnable {
           boolean force,
       @Option(names = "--dry-run", description = "Check, and change nothing.") boolean dryRun) {
     MigrationOptions standard = MigrationOptions.DEFAULT;
-    MigrationOptions options =
-        new MigrationOptions(
-            standard.verification(),
-            time("--within", within, standard.verifiedWithin()),
-            standard.retireAfter(),
-            standard.unreadFor(),
-            Optional.empty(),
-            force);
+    MigrationOptions aged =
+        standard.withVerifiedWithin(time("--within", within, standard.verifiedWithin()));
+    MigrationOptions options = force ? aged.forced() : aged;
     return moved(common, dryRun, migrator -> migrator.cutover(common.source, options, dryRun));
   }
 
@@ -269,14 +287,12 @@ final class MigrateCommand implements Runnable {
       @Option(names = "--force", description = "Drop it now; journalled.") boolean force,
       @Option(names = "--dry-run", description = "Check, and change nothing.") boolean dryRun) {
     MigrationOptions standard = MigrationOptions.DEFAULT;
-    MigrationOptions options =
-        new MigrationOptions(
-            standard.verification(),
-            standard.verifiedWithin(),
+    MigrationOptions kept =
+        standard.withRetirement(
             time("--after", after, standard.retireAfter()),
             time("--unread", unread, standard.unreadFor()),
-            Optional.ofNullable(archive),
-            force);
+            Optional.ofNullable(archive));
+    MigrationOptions options = force ? kept.forced() : kept;
     return moved(common, dryRun, migrator -> migrator.retire(common.source, options, dryRun));
   }
 

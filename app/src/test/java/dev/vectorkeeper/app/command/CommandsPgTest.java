@@ -127,16 +127,30 @@ class CommandsPgTest {
                 "sources:", "  other: {provider: local, model: bge-small-en-v1.5-q}\nsources:"));
     json("apply", "--json");
     json("worker", "--once", "--json");
-    Shell.Ran plan = shell.run("migrate", "plan", "notes", "--to", "other");
+    Shell.Ran unnamed = shell.run("migrate", "plan", "notes", "--to", "other");
+    assertThat(unnamed.status()).isEqualTo(3);
+    assertThat(unnamed.out()).contains("Both models make 384 dimensions");
+    Shell.Ran plan = shell.run("migrate", "plan", "notes", "--to", "other", "--searches-named");
     assertThat(plan.status()).as(plan.all()).isZero();
     assertThat(plan.out()).contains("✓  1. rows").contains("Nothing was changed");
     assertThat(shell.run("migrate", "plan", "notes", "--to", "local").status()).isEqualTo(3);
     assertThat(shell.run("migrate", "start", "notes", "--to", "nobody").status()).isEqualTo(3);
-    assertThat(shell.run("migrate", "run", "notes", "--to", "other", "--dry-run").status())
+    assertThat(
+            shell
+                .run("migrate", "run", "notes", "--to", "other", "--searches-named", "--dry-run")
+                .status())
         .isZero();
     assertThat(test.number("select count(*) from vectorkeeper.migration")).isZero();
     Shell.Ran strict =
-        shell.run("migrate", "run", "notes", "--to", "other", "--limit", "p95=0.000001");
+        shell.run(
+            "migrate",
+            "run",
+            "notes",
+            "--to",
+            "other",
+            "--searches-named",
+            "--limit",
+            "p95=0.000001");
     assertThat(strict.status()).isEqualTo(4);
     assertThat(strict.err()).contains("VK-M04").contains("p95");
     JsonNode cut = json("migrate", "run", "notes", "--to", "other", "--json");
