@@ -1,6 +1,7 @@
 package dev.vectorkeeper;
 
 import dev.vectorkeeper.activation.Activation;
+import dev.vectorkeeper.adopt.Adoption;
 import dev.vectorkeeper.backfill.BackfillOptions;
 import dev.vectorkeeper.backfill.BackfillRuns;
 import dev.vectorkeeper.backfill.Backfills;
@@ -211,6 +212,12 @@ public final class Vectorkeeper implements AutoCloseable {
   /** Switching between the collections of a source. */
   public Activation activation() {
     return new Activation(database);
+  }
+
+  /** Taking over vectors that somebody else made. */
+  public Adoption adoption() {
+    catalog();
+    return new Adoption(database, providers);
   }
 
   /** Comparing what is stored with what should be. */

@@ -49,6 +49,8 @@ class PackagesArchTest {
             "activation",
             "derived",
             "verify",
+            "migrate",
+            "adopt",
             "status",
             "doctor",
             "secret",

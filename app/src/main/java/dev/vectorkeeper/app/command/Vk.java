@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       SwitchCommand.class,
       VerifyCommand.class,
+      AdoptCommand.class,
       MigrateCommand.class,
       FailuresCommand.class,
       PauseCommand.class,

@@ -172,6 +172,28 @@ class CommandsPgTest {
   }
 
   @Test
+  void adopt_takes_vectors_over_after_a_comparison() throws Exception {
+    json("apply", "--json");
+    json("worker", "--once", "--json");
+    test.sql(
+        "create table made as select id as note, embedding from notes_local_vectors",
+        "delete from notes_local_vectors");
+    Shell.Ran dry = shell.run("adopt", "notes", "--from", "made", "--key", "note", "--dry-run");
+    assertThat(dry.status()).as(dry.all()).isZero();
+    assertThat(dry.out()).contains("2 vectors fit notes/local").contains("Nothing was adopted.");
+    JsonNode adopted = json("adopt", "notes", "--from", "made", "--key", "note", "--json");
+    assertThat(adopted.get("adopted").asInt()).isEqualTo(2);
+    test.sql(
+        "delete from notes_local_vectors",
+        "update made set embedding = (select embedding from made where note = 2) where note = 1");
+    Shell.Ran other = shell.run("adopt", "notes", "--from", "made", "--key", "note");
+    assertThat(other.status()).isEqualTo(1);
+    assertThat(other.err()).contains("VK-O03").contains("Nothing was adopted");
+    assertThat(shell.run("adopt", "notes", "--from", "made", "--sample", "0").status())
+        .isEqualTo(2);
+  }
+
+  @Test
   void wrong_use_is_status_two_and_failure_status_one() throws Exception {
     assertThat(shell.run("frobnicate").status()).isEqualTo(2);
     assertThat(shell.run("worker", "--once=maybe").status()).isEqualTo(2);
