@@ -5,6 +5,7 @@ import dev.vectorkeeper.adopt.Adoption;
 import dev.vectorkeeper.backfill.BackfillOptions;
 import dev.vectorkeeper.backfill.BackfillRuns;
 import dev.vectorkeeper.backfill.Backfills;
+import dev.vectorkeeper.canary.Canaries;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.config.Configuration;
@@ -212,6 +213,12 @@ public final class Vectorkeeper implements AutoCloseable {
   /** Switching between the collections of a source. */
   public Activation activation() {
     return new Activation(database);
+  }
+
+  /** Compares what a profile's provider makes of a few fixed texts with what it made before. */
+  public Canaries.Compared compareCanaries(String profile) {
+    return new Canaries(database.jdbi())
+        .compare(catalog().profile(profile), providers.embedder(profile));
   }
 
   /** Taking over vectors that somebody else made. */

@@ -260,7 +260,12 @@ public final class Catalog {
     return running;
   }
 
-  private Profile profile(String name) {
+  /**
+   * The profile of a name.
+   *
+   * @throws VectorkeeperException VK-C04 when the catalog has no such profile
+   */
+  public Profile profile(String name) {
     List<Profile> all = profiles();
     return all.stream()
         .filter(known -> known.name().equals(name))

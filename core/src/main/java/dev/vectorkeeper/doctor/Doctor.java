@@ -1,6 +1,7 @@
 package dev.vectorkeeper.doctor;
 
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.canary.Canaries;
 import dev.vectorkeeper.capture.CaptureDrift;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.CatalogSchema;
@@ -49,6 +50,7 @@ public final class Doctor {
     catalog();
     catalog.sources().forEach(this::source);
     catalog.liveCollections().forEach(this::collection);
+    canaries();
     declaration();
     return List.copyOf(found);
   }
@@ -57,6 +59,7 @@ public final class Doctor {
   public List<Diagnosis> drift() {
     found.clear();
     new Catalog(database.jdbi()).sources().forEach(this::source);
+    canaries();
     return found.stream().filter(diagnosis -> diagnosis.level() != Diagnosis.Level.OK).toList();
   }
 
@@ -152,6 +155,12 @@ public final class Doctor {
           Diagnosis.ok(
               "The collection %s is %s.".formatted(collection, ready ? "ready" : "being built")));
     }
+  }
+
+  private void canaries() {
+    new Canaries(database.jdbi())
+        .changed()
+        .forEach(sentence -> found.add(Diagnosis.problem("VK-W14", sentence)));
   }
 
   private void declaration() {

@@ -41,6 +41,7 @@ public final class Worker implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final DerivedWork derived;
   private final Governor governor;
+  private final CanaryWork canaries;
 
   public Worker(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
@@ -51,6 +52,7 @@ public final class Worker implements AutoCloseable {
     this.dispatcher = new Dispatcher(database, this, leases.worker(), settings);
     this.derived = new DerivedWork(database);
     this.governor = new Governor(database, settings.load());
+    this.canaries = new CanaryWork(database, providers, settings.canariesEvery());
   }
 
   private static String name() {
@@ -74,6 +76,7 @@ public final class Worker implements AutoCloseable {
     dispatcher.start();
     derived.start();
     governor.start();
+    canaries.start();
   }
 
   /**
@@ -146,6 +149,7 @@ public final class Worker implements AutoCloseable {
     dispatcher.close();
     derived.close();
     governor.close();
+    canaries.close();
     synchronized (this) {
       runners.values().forEach(this::leave);
       leaving.forEach(CollectionRunner::close);

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param retryBase the mean time before the second attempt of a row
  * @param reconcileEvery how long after its last pass over all rows a collection gets another, for
  *     what triggers cannot see
+ * @param canariesEvery how long after its last comparison a profile's canaries are embedded again;
+ *     never where zero
  * @param load what load of the database slows backfills down
  */
 public record WorkerSettings(
@@ -26,6 +28,7 @@ public record WorkerSettings(
     Duration linger,
     Duration retryBase,
     Duration reconcileEvery,
+    Duration canariesEvery,
     LoadLimits load) {
 
   public static final WorkerSettings DEFAULT =
@@ -37,34 +40,42 @@ public record WorkerSettings(
           Duration.ofMillis(500),
           Duration.ofSeconds(2),
           Duration.ofHours(24),
+          Duration.ofHours(24),
           LoadLimits.NONE);
 
   /** The same with another lease. */
   public WorkerSettings withLease(Duration other) {
     return new WorkerSettings(
-        batch, other, busyPoll, idlePoll, linger, retryBase, reconcileEvery, load);
+        batch, other, busyPoll, idlePoll, linger, retryBase, reconcileEvery, canariesEvery, load);
   }
 
   /** The same with another time before a row's second attempt. */
   public WorkerSettings withRetryBase(Duration other) {
     return new WorkerSettings(
-        batch, lease, busyPoll, idlePoll, linger, other, reconcileEvery, load);
+        batch, lease, busyPoll, idlePoll, linger, other, reconcileEvery, canariesEvery, load);
   }
 
   /** The same with batches of another size. */
   public WorkerSettings withBatch(int other) {
     return new WorkerSettings(
-        other, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, load);
+        other, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, canariesEvery, load);
   }
 
   /** The same with another time between passes over all rows. */
   public WorkerSettings withReconcileEvery(Duration other) {
-    return new WorkerSettings(batch, lease, busyPoll, idlePoll, linger, retryBase, other, load);
+    return new WorkerSettings(
+        batch, lease, busyPoll, idlePoll, linger, retryBase, other, canariesEvery, load);
   }
 
   /** The same with limits of the database's load. */
   public WorkerSettings withLoad(LoadLimits other) {
     return new WorkerSettings(
-        batch, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, other);
+        batch, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, canariesEvery, other);
+  }
+
+  /** The same with another time between comparisons of canaries. */
+  public WorkerSettings withCanariesEvery(Duration other) {
+    return new WorkerSettings(
+        batch, lease, busyPoll, idlePoll, linger, retryBase, reconcileEvery, other, load);
   }
 }

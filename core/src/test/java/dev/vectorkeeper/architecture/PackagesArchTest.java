@@ -51,6 +51,7 @@ class PackagesArchTest {
             "verify",
             "migrate",
             "adopt",
+            "canary",
             "status",
             "doctor",
             "secret",

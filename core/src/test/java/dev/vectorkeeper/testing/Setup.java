@@ -21,7 +21,10 @@ import java.util.Map;
 /** A source under a scripted provider in a test's database, with what a test does to it. */
 public final class Setup {
   public static final WorkerSettings QUICK =
-      WorkerSettings.DEFAULT.withRetryBase(Duration.ofMillis(20)).withLease(Duration.ofSeconds(20));
+      WorkerSettings.DEFAULT
+          .withRetryBase(Duration.ofMillis(20))
+          .withLease(Duration.ofSeconds(20))
+          .withCanariesEvery(Duration.ZERO);
 
   private final TestDatabase test;
   private final Configuration configuration;

@@ -59,6 +59,7 @@ class FreshnessPgTest {
                 linger,
                 quick.retryBase(),
                 quick.reconcileEvery(),
+                quick.canariesEvery(),
                 quick.load()));
     worker.start();
     return worker;

@@ -64,9 +64,8 @@ final class AdoptCommand implements Callable<Integer> {
   @Option(
       names = "--vector",
       paramLabel = "COLUMN",
-      defaultValue = "embedding",
       description = "The vectors' column in that table (default: ${DEFAULT-VALUE}).")
-  private String vector;
+  private String vector = "embedding";
 
   @Option(
       names = "--changed-at",

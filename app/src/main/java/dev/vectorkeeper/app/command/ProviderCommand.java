@@ -2,6 +2,7 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.canary.Canaries;
 import dev.vectorkeeper.profile.ProviderTest;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -18,15 +19,20 @@ import picocli.CommandLine.Spec;
     name = "provider",
     description = "Tries the provider of a profile.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "test",
-    footer = {"", "Example:", "  vectorkeeper provider test openai"})
+    synopsisSubcommandLabel = "(test|canaries)",
+    footer = {
+      "",
+      "Examples:",
+      "  vectorkeeper provider test openai",
+      "  vectorkeeper provider canaries openai"
+    })
 final class ProviderCommand implements Runnable {
   @ParentCommand private Vk parent;
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say test and a profile.");
+    throw new ParameterException(spec.commandLine(), "Say test or canaries, and a profile.");
   }
 
   @Command(
@@ -67,6 +73,39 @@ final class ProviderCommand implements Runnable {
       }
       out.flush();
       return 0;
+    }
+  }
+
+  @Command(
+      name = "canaries",
+      description =
+          "Embeds a few fixed texts and compares them with what the provider made of them before; a worker does so once a day."
+              + " Ends with 1 where its model was changed behind its name.",
+      mixinStandardHelpOptions = true)
+  int canaries(
+      @Parameters(paramLabel = "PROFILE", description = "The profile's name.") String profile,
+      @Option(names = "--json", description = "Print JSON.") boolean json) {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Vectorkeeper keeper = parent.context().open()) {
+      Canaries.Compared compared = keeper.compareCanaries(profile);
+      if (json) {
+        out.println(Json.of(compared));
+      } else if (compared.texts() == 0) {
+        out.println("The canaries of %s were made and are kept.".formatted(profile));
+      } else {
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "%d canaries of %s: lowest cosine %.4f, %s",
+                compared.texts(),
+                profile,
+                compared.cosine(),
+                compared.same()
+                    ? "the same model."
+                    : "another model than before. New vectors do not compare with the stored ones."));
+      }
+      out.flush();
+      return compared.same() ? 0 : 1;
     }
   }
 }
