@@ -61,10 +61,7 @@ public final class Retirement {
             .filter(c -> c.state() != State.RETIRED)
             .toList();
     if (rest.stream().noneMatch(Collection::active)) {
-      throw new VectorkeeperException(
-          "VK-M09",
-          "The collection %s is the active one; searches would find nothing without it. Make another active first."
-              .formatted(collection));
+      throw active(collection);
     }
     new Backfills(collection).cancel(handle);
     for (String statement : FORGET) {
@@ -89,6 +86,14 @@ public final class Retirement {
       Ddl.run(handle, "drop table if exists " + collection.table().sql());
     }
     dropItemFunctions(handle, collection);
+  }
+
+  /** Why the active collection cannot be dropped. */
+  public static VectorkeeperException active(Collection collection) {
+    return new VectorkeeperException(
+        "VK-M09",
+        "The collection %s is the active one; searches would find nothing without it. Make another active first."
+            .formatted(collection));
   }
 
   /** What logged the entities whose items' vectors changed; its triggers went with the table. */

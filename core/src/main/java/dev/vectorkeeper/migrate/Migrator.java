@@ -567,6 +567,51 @@ public final class Migrator {
   }
 
   /**
+   * Drops a collection that no migration is about and that is not the active one.
+   *
+   * @return what was dropped, or would be
+   * @throws VectorkeeperException VK-M01 when there is none, VK-M02 while a migration goes from or
+   *     to it, VK-M09 when it is the active one
+   */
+  public Collection retire(String source, String profile, Optional<Path> file, boolean dryRun) {
+    return locked(
+        source,
+        held -> {
+          Collection collection =
+              catalog.liveCollections(held).stream()
+                  .filter(c -> c.profile().name().equals(profile))
+                  .findFirst()
+                  .orElseThrow(
+                      () ->
+                          new VectorkeeperException(
+                              "VK-M01",
+                              "The source %s has no collection under a profile %s."
+                                  .formatted(source, profile)));
+          Optional<Migration> open =
+              database.jdbi().withHandle(handle -> Migrations.open(handle, source));
+          if (open.filter(m -> m.from().equals(profile) || m.to().equals(profile)).isPresent()) {
+            throw new VectorkeeperException(
+                "VK-M02",
+                "A migration of %s is under way. End it with \"vectorkeeper migrate retire %s\" or \"vectorkeeper migrate abort %s\"."
+                    .formatted(open.get(), source, source));
+          }
+          Archive archive = new Archive(database);
+          file.ifPresent(path -> archive.requireFree(collection, path, false));
+          if (collection.active()) {
+            throw Retirement.active(collection);
+          }
+          if (!dryRun) {
+            file.ifPresent(path -> archive.write(collection, path));
+            Ddl.onUserTable(
+                database.jdbi(),
+                held.table(),
+                handle -> new Retirement(database, configuration).execute(handle, collection));
+          }
+          return collection;
+        });
+  }
+
+  /**
    * Gives a migration up: drops the new collection.
    *
    * @throws VectorkeeperException VK-M07 while the new collection is the active one

@@ -439,4 +439,21 @@ class MigratorPgTest {
     assertThat(migrator.retire("entries", archiving, false).state())
         .isEqualTo(MigrationState.RETIRED);
   }
+
+  @Test
+  void a_collection_beside_the_active_one_can_be_dropped_by_itself() {
+    spaces.apply("  entries: {table: entries, text: body, collections: [old, new]}\n");
+    spaces.drain();
+    assertRefused("VK-M09", () -> migrator.retire("entries", "old", Optional.empty(), false));
+    assertRefused("VK-M01", () -> migrator.retire("entries", "none", Optional.empty(), false));
+    migrator.retire("entries", "new", Optional.empty(), true);
+    assertThat(test.number("select count(*) from entries_new_vectors")).isEqualTo(ROWS);
+    migrator.retire("entries", "new", Optional.of(directory.resolve("new.csv.gz")), false);
+    assertThat(test.column("select to_regclass('entries_new_vectors')::text"))
+        .containsExactly((String) null);
+    assertThat(test.number("select count(*) from entries_embeddings")).isEqualTo(ROWS);
+    assertThat(directory.resolve("new.csv.gz")).exists();
+    migrator.run("entries", "new", MigrationOptions.DEFAULT, MigrationState.READY);
+    assertRefused("VK-M02", () -> migrator.retire("entries", "new", Optional.empty(), false));
+  }
 }

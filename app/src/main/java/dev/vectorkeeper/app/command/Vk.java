@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       AdoptCommand.class,
       MigrateCommand.class,
+      RetireCommand.class,
       FailuresCommand.class,
       PauseCommand.class,
       ResumeCommand.class,
