@@ -125,6 +125,7 @@ final class MigrationPlanner {
             .filter(c -> c.profile().name().equals(to) && c.state() != State.RETIRED)
             .findFirst();
     present(source, from);
+    column(source, from);
     Optional<Space> space = target(from);
     space.ifPresent(wanted -> reach(wanted));
     declaration(source, space.isPresent());
@@ -174,6 +175,19 @@ final class MigrationPlanner {
         space.dimensions(),
         from.table(),
         new VectorIndex(from, database).isReady() ? "valid" : "missing or invalid");
+  }
+
+  private void column(Source source, Collection from) {
+    from.column()
+        .ifPresent(
+            column ->
+                add(
+                    "column",
+                    Level.WARNING,
+                    "The new vectors go into a table of their own. What reads the column %s of %s itself goes on with the old model's vectors and must read %s instead; once they are retired the column stays and is no longer kept in step.",
+                    column,
+                    source.table(),
+                    source.activeView()));
   }
 
   private Optional<Space> target(Collection from) {

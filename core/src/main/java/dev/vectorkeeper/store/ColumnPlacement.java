@@ -217,15 +217,12 @@ public final class ColumnPlacement {
         i -> side + ".k" + i + " = " + row + "." + SqlName.quote(keys.columns().get(i - 1).name()));
   }
 
-  /** Drops the view and the side table, and the column with its vectors. */
+  /**
+   * Drops the view and the side table. The column stays with what is in it: it is the user's, and
+   * something of theirs may read it.
+   */
   public void drop(Handle handle) {
     Ddl.run(handle, "drop view if exists " + collection.table().sql());
     Ddl.run(handle, "drop table if exists " + ColumnStore.side(collection).sql());
-    Ddl.run(
-        handle,
-        "alter table "
-            + collection.source().table().sql()
-            + " drop column if exists "
-            + SqlName.quote(collection.column().orElseThrow()));
   }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.vectorkeeper.migrate.MigrationListener;
+import dev.vectorkeeper.migrate.Migrator;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.status.CollectionStatus;
 import dev.vectorkeeper.status.Status;
+import dev.vectorkeeper.testing.Declaring;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.Setup;
 import dev.vectorkeeper.testing.StoredVectors;
@@ -344,5 +347,29 @@ class ColumnPlacementPgTest {
           .containsExactly("10");
       test.sql("drop owned by " + reader.name());
     }
+  }
+
+  @Test
+  void retiring_it_leaves_the_users_column_alone() {
+    filled(10);
+    String twoCollections =
+        "  entries: {table: entries, text: body, where: \"deleted_at is null\", collections: [scripted, other], placement: {column: embedding}}\n";
+    Declaring both = Declaring.of(provider, twoCollections);
+    both.apply(test.database());
+    both.drain(test.database());
+    test.sql("select vectorkeeper.switch_source('entries', 'other', null, false)");
+    Migrator migrator =
+        new Migrator(
+            test.database(),
+            both.configuration(),
+            both.providers(),
+            Setup.QUICK,
+            MigrationListener.NONE);
+    migrator.retire("entries", "scripted", Optional.empty(), false);
+    assertThat(test.number("select count(*) from entries where embedding is not null"))
+        .isEqualTo(10);
+    test.sql("update entries set embedding = null where id = 1");
+    assertThat(both.drain(test.database()).processed()).isZero();
+    assertThat(test.number("select count(*) from entries_embeddings_active")).isEqualTo(10);
   }
 }
