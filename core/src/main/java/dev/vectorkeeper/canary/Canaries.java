@@ -52,10 +52,13 @@ public final class Canaries {
       where profile_id = :profile
       """;
 
+  /** Not before a row was embedded: until then there is nothing that a change could harm. */
   private static final String DUE =
       """
       update vectorkeeper.profile set canaries_at = clock_timestamp()
       where profile_id = :profile and paused_at is null
+        and exists (select from vectorkeeper.collection join vectorkeeper.collection_total t using (collection_id)
+                    where profile_id = :profile and t.embedded > 0)
         and (canaries_at is null or canaries_at < clock_timestamp() - make_interval(secs => :seconds))
       """;
 

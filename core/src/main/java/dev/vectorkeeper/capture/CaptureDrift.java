@@ -41,10 +41,10 @@ public final class CaptureDrift {
 
   private static final String CONTENT = "select to_regclass(:view) is not null";
 
-  private static final String IN_COLUMN =
+  private static final String VECTOR_COLUMNS =
       """
-      select exists (select from vectorkeeper.collection c
-                     where c.source_id = :source and c.state <> 'retired' and c.vector_column is not null)
+      select c.vector_column from vectorkeeper.collection c
+      where c.source_id = :source and c.state <> 'retired' and c.vector_column is not null
       """;
 
   private static final String UNPROTECTED =
@@ -97,6 +97,7 @@ public final class CaptureDrift {
       return drift.findings;
     }
     drift.compareNames(table.get());
+    drift.compareVectorColumns(handle, table.get());
     drift.compareTriggers(handle, table.get());
     drift.compareProtection(handle, table.get());
     if (!handle
@@ -162,7 +163,7 @@ public final class CaptureDrift {
         .list();
     Stream.concat(
             Stream.of("insert", "update", "rekey", "delete", "truncate"),
-            inColumn(handle) ? Stream.of("vector") : Stream.empty())
+            vectorColumns(handle).isEmpty() ? Stream.empty() : Stream.of("vector"))
         .forEach(
             event -> {
               Trigger trigger = present.get(Capture.triggerName(source, event));
@@ -212,8 +213,24 @@ public final class CaptureDrift {
     }
   }
 
-  private boolean inColumn(Handle handle) {
-    return handle.createQuery(IN_COLUMN).bind("source", source.id()).mapTo(Boolean.class).one();
+  private List<String> vectorColumns(Handle handle) {
+    return handle
+        .createQuery(VECTOR_COLUMNS)
+        .bind("source", source.id())
+        .mapTo(String.class)
+        .list();
+  }
+
+  private void compareVectorColumns(Handle handle, SourceTable table) {
+    vectorColumns(handle).stream()
+        .filter(column -> table.column(column).isEmpty())
+        .forEach(
+            column ->
+                add(
+                    "VK-W03",
+                    "the column %s of %s, which holds vectors, was dropped or renamed. The application's writes go on, but no vector can be stored; give the column its name back."
+                        .formatted(column, table.name()),
+                    false));
   }
 
   private void compareProtection(Handle handle, SourceTable table) {

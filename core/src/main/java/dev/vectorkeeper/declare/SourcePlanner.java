@@ -183,12 +183,6 @@ final class SourcePlanner {
         made.add(profile);
         SqlName target = Names.collectionTable(definition, profile, table);
         SourceRights.requireCreatable(handle, table, target);
-        if (!retired && definition.columnOf(profile).isEmpty() && !taken.take(target)) {
-          throw new VectorkeeperException(
-              "VK-S11",
-              "The table %s holds another collection, and two must not share one. Name another table under placement."
-                  .formatted(target));
-        }
         planPlace(handle, table, target, profile);
         VectorIndex.notes(
                 definition.name() + "/" + profile,
@@ -223,6 +217,12 @@ final class SourcePlanner {
     int dimensions = providers.space(profile).dimensions();
     Optional<String> column = definition.columnOf(profile);
     if (column.isEmpty()) {
+      if (!taken.take(target)) {
+        throw new VectorkeeperException(
+            "VK-S11",
+            "The table %s holds another collection, and two must not share one. Name another table under placement."
+                .formatted(target));
+      }
       FittingTable.require(handle, target, profile, dimensions);
       return;
     }

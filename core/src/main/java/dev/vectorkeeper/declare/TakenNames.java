@@ -16,7 +16,9 @@ final class TakenNames {
 
   TakenNames(List<Source> sources, List<Collection> collections) {
     sources.forEach(source -> names.addAll(source.views()));
-    collections.forEach(collection -> names.add(collection.table()));
+    collections.stream()
+        .filter(collection -> collection.state() != Collection.State.RETIRED)
+        .forEach(collection -> names.add(collection.table()));
   }
 
   /** Takes a name; false when something else has it. */

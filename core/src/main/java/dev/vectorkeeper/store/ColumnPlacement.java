@@ -38,6 +38,12 @@ public final class ColumnPlacement {
       where t.{column} is not null
       """;
 
+  private static final String CELLS =
+      """
+      create or replace view {cells} with (security_invoker = true) as
+      select {keys}, t.{column} as embedding from {table} t
+      """;
+
   private static final String POLICY =
       """
       create policy vectorkeeper_follows_source on {side}
@@ -192,6 +198,18 @@ public final class ColumnPlacement {
             .with("side", side)
             .with("same", same(keys, "t", "c"))
             .sql());
+    Ddl.run(
+        handle,
+        SqlText.of(CELLS)
+            .with("cells", ColumnStore.cells(collection))
+            .with(
+                "keys",
+                keys.join(
+                    ", ",
+                    i -> "t." + SqlName.quote(keys.columns().get(i - 1).name()) + " as k" + i))
+            .with("column", column)
+            .with("table", table.name())
+            .sql());
     Grants.copy(handle, table.relation(), side);
     Grants.copy(handle, table.relation(), collection.table());
     if (table.facts().rowSecurity()) {
@@ -223,6 +241,7 @@ public final class ColumnPlacement {
    */
   public void drop(Handle handle) {
     Ddl.run(handle, "drop view if exists " + collection.table().sql());
+    Ddl.run(handle, "drop view if exists " + ColumnStore.cells(collection).sql());
     Ddl.run(handle, "drop table if exists " + ColumnStore.side(collection).sql());
   }
 }

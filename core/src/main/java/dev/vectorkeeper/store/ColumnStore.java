@@ -15,6 +15,9 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * hash of the text and of the vector that belong together. A vector whose hash is another one was
  * written by the application: it is kept until the row's text changes. One that was set to null is
  * made again.
+ *
+ * <p>The column is reached through a view, never by its name: a view follows its column when a
+ * migration swaps the names, so that no write under way can hit the column of another space.
  */
 final class ColumnStore implements VectorStore {
   private static final String READ =
@@ -47,9 +50,9 @@ final class ColumnStore implements VectorStore {
         select {lockedKeys} from {table} t join meant w on {row} order by {lockedOrder}
         for no key update of t skip locked),
       written as (
-        update {table} t set {column} = w.embedding
+        update {table} t set embedding = w.embedding
         from meant w join locked l on {sameLocked}
-        where {row} and (t.{column} is null or exists (
+        where {row} and (t.embedding is null or exists (
           select from {side} c where {known} and c.vector_hash = {vectorHash}))
         returning {returned}, w.content_hash, w.truncated, {vectorHash} as vector_hash)
       insert into {side} as c ({names}, content_hash, vector_hash, truncated, kept, created_at)
@@ -64,7 +67,7 @@ final class ColumnStore implements VectorStore {
       insert into {side} as c ({names}, content_hash, vector_hash, truncated, kept, created_at)
       select {rowKeys}, s.content_hash, {vectorHash}, false, true, now()
       from {keys} cross join {source} s join {table} t on {row}
-      where s.content_hash is not null and t.{column} is not null
+      where s.content_hash is not null and t.embedding is not null
       on conflict ({names}) do update
       set content_hash = excluded.content_hash, vector_hash = excluded.vector_hash,
           truncated = false, kept = true, created_at = excluded.created_at
@@ -73,25 +76,30 @@ final class ColumnStore implements VectorStore {
 
   private static final String TWINS =
       """
-      select {key} as key, s.content_hash as hash, d.truncated, d.{column}::text as vector
+      select {key} as key, s.content_hash as hash, d.truncated, d.embedding::text as vector
       from {keys} cross join {source} s
       cross join lateral (
-        select d.truncated, f.{column} from {side} d join {table} f on {twin}
+        select d.truncated, f.embedding from {side} d join {table} f on {twin}
         where d.content_hash = s.content_hash and not d.kept and d.vector_hash = {twinHash} limit 1) d
       """;
 
-  /** What the application wrote itself is left to it. */
+  /** What the application wrote itself is left to it, and so is a row that it holds. */
   private static final String REMOVE =
       """
-      update {table} t set {column} = null
-      from {keys} left join {source} s on true join {side} c on {known}
-      where {row} and s.content_hash is null and not c.kept and c.vector_hash = {vectorHash}
+      with locked as (
+        select {lockedKeys} from {table} t join {keys} on {row}
+        left join {source} s on true join {side} c on {known}
+        where s.content_hash is null and not c.kept and c.vector_hash = {vectorHash}
+        order by {lockedOrder} for no key update of t skip locked)
+      update {table} t set embedding = null from locked w where {row}
       """;
 
+  /** Not of a row whose vector is still there, because somebody held it: it comes again. */
   private static final String FORGET =
       """
       delete from {side} c using {keys} left join {source} s on true
-      where {known} and s.content_hash is null
+      where {known} and s.content_hash is null and not exists (
+        select from {table} t where {row} and not c.kept and c.vector_hash = {vectorHash})
       """;
 
   private static final String RECHECK =
@@ -110,7 +118,6 @@ final class ColumnStore implements VectorStore {
   private final Collection collection;
   private final RowKeys keys;
   private final String vectorType;
-  private final String column;
   private final String vectorHash;
   private final String twinHash;
 
@@ -118,10 +125,14 @@ final class ColumnStore implements VectorStore {
     this.collection = collection;
     this.keys = collection.source().keys();
     this.vectorType = server.vectorType();
-    this.column = SqlName.quote(collection.column().orElseThrow());
     String send = SqlName.quote(server.vectorSchema().orElseThrow()) + ".vector_send";
-    this.vectorHash = "sha256(" + send + "(t." + column + "))";
-    this.twinHash = "sha256(" + send + "(f." + column + "))";
+    this.vectorHash = "sha256(" + send + "(t.embedding))";
+    this.twinHash = "sha256(" + send + "(f.embedding))";
+  }
+
+  /** The view of a collection's column as {@code embedding}, with the keys named k1, k2, … */
+  static SqlName cells(Collection collection) {
+    return SqlName.catalog("cells_" + collection.id());
   }
 
   /** The side table, whose keys are named k1, k2, … */
@@ -140,13 +151,12 @@ final class ColumnStore implements VectorStore {
       {"rowKeys", keys.list("w")},
       {"names", keys.list("")},
       {"source", keys.looked(collection.source().content(), "w")},
-      {"table", collection.source().table().sql()},
+      {"table", cells(collection).sql()},
       {"side", side(collection).sql()},
       {"log", collection.source().changeLog().sql()},
-      {"row", row("t", "w")},
+      {"row", keys.equal("t", "w")},
       {"known", known},
-      {"twin", row("f", "d")},
-      {"column", column},
+      {"twin", keys.equal("f", "d")},
       {"vectorHash", vectorHash},
       {"twinHash", twinHash},
       {"stored", stored()},
@@ -166,20 +176,6 @@ final class ColumnStore implements VectorStore {
     return text.sql();
   }
 
-  /** A row of the user's table, whose key columns have their own names. */
-  private String row(String table, String right) {
-    return keys.join(
-        " and ",
-        i ->
-            table
-                + "."
-                + SqlName.quote(keys.columns().get(i - 1).name())
-                + " = "
-                + right
-                + ".k"
-                + i);
-  }
-
   /**
    * The hash of the text that the stored vector is of; for a row that wants none, that there is
    * one.
@@ -191,7 +187,7 @@ final class ColumnStore implements VectorStore {
   }
 
   private String foreign() {
-    return "(t." + column + " is not null and c.vector_hash is distinct from " + vectorHash + ")";
+    return "(t.embedding is not null and c.vector_hash is distinct from " + vectorHash + ")";
   }
 
   @Override

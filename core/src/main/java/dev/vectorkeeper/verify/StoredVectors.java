@@ -49,9 +49,9 @@ final class StoredVectors {
         select case when s.content_hash is not null then {sourceKey} else {storedKey} end as key, s.content_hash is not null as eligible, c.stored,
                case when s.content_hash is null then 'orphan'
                     when c.stored is null then 'missing'
-                    when s.content_hash is distinct from c.content_hash then 'stale' end as difference
+                    when s.content_hash is distinct from c.content_hash{torn} then 'stale' end as difference
         from (select * from {source} x where x.content_hash is not null) s
-        full join (select c.*, true as stored from {table} c{first}) c on {same}),
+        full join ({stored}) c on {same}),
       compared as (
         select joined.key, eligible, stored,
                case when difference is null then null
@@ -80,12 +80,15 @@ final class StoredVectors {
       from vectorkeeper.collection c join vectorkeeper.source s using (source_id) where c.collection_id = :collection
       """;
 
-  /** Chunks that are not of the text that their row's first chunk is of. */
-  private static final String STRAY_CHUNKS =
+  /** A row in chunks is represented by its first one. */
+  private static final String FIRST_CHUNKS =
+      "select distinct on ({targets}) c.*, true as stored from {table} c order by {targets}, c.chunk";
+
+  /** All chunks of a row are of one text, and begin with the first. */
+  private static final String TORN =
       """
-      select distinct {storedKey} from {table} c
-      where c.chunk > 0 and not exists (
-        select from {table} f where {sameRow} and f.chunk = 0 and f.content_hash is not distinct from c.content_hash)
+       or c.chunk > 0 or exists (
+        select from {table} f where {sameRow} and f.chunk > 0 and f.content_hash is distinct from c.content_hash)
       """;
 
   private static final String VALUES = "select {counts} from {table} c";
@@ -147,8 +150,8 @@ final class StoredVectors {
             .with("sourceKey", keys.text("s"))
             .with("storedKey", keys.targetText("c"))
             .with("source", collection.source().content())
-            .with("table", collection.table())
-            .with("first", chunked ? " where c.chunk = 0" : "")
+            .with("stored", chunked ? ofChunks(FIRST_CHUNKS) : stored())
+            .with("torn", chunked ? ofChunks(TORN) : "")
             .with("same", keys.targetEqual("c", "s"))
             .sql();
     boolean sweeping =
@@ -172,49 +175,32 @@ final class StoredVectors {
                   return new Counts(row.getLong(1), row.getLong(2), row.getLong(3));
                 })
             .one();
-    List<String> stray = chunked && counts.pending() == 0 ? strayChunks() : List.of();
     found.forEach(
-        (kind, count) -> {
-          List<String> samples =
-              count == 0
-                  ? List.of()
-                  : handle
-                      .createQuery(compared + DIFFERENT)
-                      .bind("collection", collection.id())
-                      .bind("sweeping", sweeping)
-                      .bind("difference", kind.toString())
-                      .mapTo(String.class)
-                      .list();
-          if (kind == CheckKind.STALE && !stray.isEmpty()) {
-            samples =
-                java.util.stream.Stream.concat(samples.stream(), stray.stream())
-                    .limit(SAMPLE)
-                    .toList();
-            add(kind, count + stray.size(), samples);
-          } else {
-            add(kind, count, samples);
-          }
-        });
+        (kind, count) ->
+            add(
+                kind,
+                count,
+                count == 0
+                    ? List.of()
+                    : handle
+                        .createQuery(compared + DIFFERENT)
+                        .bind("collection", collection.id())
+                        .bind("sweeping", sweeping)
+                        .bind("difference", kind.toString())
+                        .mapTo(String.class)
+                        .list()));
     return counts;
   }
 
-  private List<String> strayChunks() {
-    return handle
-        .createQuery(
-            SqlText.of(STRAY_CHUNKS)
-                .with("storedKey", keys.targetText("c"))
-                .with("table", collection.table())
-                .with(
-                    "sameRow",
-                    keys.join(
-                        " and ",
-                        i -> {
-                          String name = SqlName.quote(keys.columns().get(i - 1).target());
-                          return "f." + name + " = c." + name;
-                        }))
-                .sql())
-        .mapTo(String.class)
-        .list();
+  private String stored() {
+    return "select c.*, true as stored from " + collection.table().sql() + " c";
+  }
+
+  private String ofChunks(String template) {
+    SqlText text = SqlText.of(template).with("table", collection.table());
+    return template.equals(TORN)
+        ? text.with("sameRow", keys.targetsEqual("f", "c")).sql()
+        : text.with("targets", keys.targets("c")).sql();
   }
 
   private void checkValues(long rows) {

@@ -145,9 +145,7 @@ class BackfillPgTest {
     try (Database second = Database.open(test.url(), 8);
         Worker one = setup.worker();
         Worker two = setup.worker(second)) {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> setup.collection().state() == Collection.State.READY);
+      await().until(() -> setup.collection().state() == Collection.State.READY);
     }
     for (int i = 1; i <= 10_000; i++) {
       assertThat(provider.timesAnswered("text " + i)).isEqualTo(1);
@@ -222,7 +220,7 @@ class BackfillPgTest {
         await().until(this::indexIsBeingBuilt);
         for (int i = 1; i <= 4; i++) {
           test.sql("update entries set body = 'new " + i + "' where id = " + i);
-          await().atMost(Duration.ofSeconds(5)).until(() -> setup.differences().isEmpty());
+          await().until(() -> setup.differences().isEmpty());
         }
         assertThat(setup.collection().state()).isEqualTo(Collection.State.BUILDING);
         old.rollback();

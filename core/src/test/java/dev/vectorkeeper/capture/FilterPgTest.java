@@ -10,7 +10,6 @@ import dev.vectorkeeper.testing.Declaring;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.Setup;
 import dev.vectorkeeper.testing.TestDatabase;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -139,12 +138,8 @@ class FilterPgTest {
         });
     try (var worker = setup.worker()) {
       insert(6);
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
-          .untilAsserted(() -> assertThat(dead()).containsExactly("5 VK-P08 true"));
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
-          .untilAsserted(() -> assertThat(stored()).isEqualTo(5));
+      Awaitility.await().untilAsserted(() -> assertThat(dead()).containsExactly("5 VK-P08 true"));
+      Awaitility.await().untilAsserted(() -> assertThat(stored()).isEqualTo(5));
     }
   }
 

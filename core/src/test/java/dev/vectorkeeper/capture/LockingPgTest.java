@@ -147,7 +147,7 @@ class LockingPgTest {
         new dev.vectorkeeper.worker.Worker(
             test.database(), first.providers(), Setup.QUICK.withBatch(50))) {
       worker.start();
-      Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> some.getCount() == 0);
+      Awaitility.await().until(() -> some.getCount() == 0);
       declaring("new {body}").apply(test.database());
     }
     declaring("new {body}").drain(test.database());

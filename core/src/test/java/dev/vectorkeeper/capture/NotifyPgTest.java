@@ -88,7 +88,6 @@ class NotifyPgTest {
   void a_worker_marks_itself_idle_is_woken_and_takes_the_mark_away_when_it_ends() {
     try (var worker = setup.worker()) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
           .until(
               () ->
                   test.number(
@@ -96,7 +95,6 @@ class NotifyPgTest {
                       == 1);
       test.sql("insert into entries values (1, 'woken')");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
           .pollInterval(Duration.ofMillis(10))
           .until(() -> provider.timesAnswered("woken") == 1);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.vectorkeeper.activation.Activation;
+import dev.vectorkeeper.migrate.MigrationListener;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.StoredVectors;
 import dev.vectorkeeper.testing.TestDatabase;
@@ -153,7 +154,6 @@ class DerivedVectorsPgTest {
         test.sql(change());
       }
       await()
-          .atMost(Duration.ofSeconds(60))
           .pollInterval(Duration.ofMillis(100))
           .until(
               () ->
@@ -201,6 +201,21 @@ class DerivedVectorsPgTest {
     test.sql("truncate media_events");
     spaces.drain();
     assertThat(test.number("select count(*) from media_user_vectors")).isZero();
+  }
+
+  @Test
+  void a_collection_that_is_retired_takes_its_derived_vectors_with_it() {
+    String yaml = SOURCE.formatted("old, new") + DERIVED;
+    spaces.apply(yaml);
+    spaces.drain();
+    spaces.migrator(yaml, MigrationListener.NONE).retire("media", "new", Optional.empty(), false);
+    assertThat(test.column("select distinct profile from media_user_vectors"))
+        .containsExactly("old");
+    assertThat(test.number("select count(*) from pg_class where relname like 'media%vectors_new'"))
+        .isZero();
+    test.sql(change(), change(), "delete from media where id = 3");
+    spaces.drain();
+    assertRight("old", old);
   }
 
   @Test

@@ -74,7 +74,6 @@ class MigrationUnderLoadPgTest {
         stopping.set(true);
         clients.forEach(CompletableFuture::join);
         await()
-            .atMost(Duration.ofSeconds(60))
             .pollInterval(Duration.ofMillis(50))
             .until(
                 () ->

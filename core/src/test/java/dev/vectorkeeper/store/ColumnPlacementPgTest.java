@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.vectorkeeper.migrate.MigrationListener;
+import dev.vectorkeeper.migrate.MigrationOptions;
+import dev.vectorkeeper.migrate.MigrationState;
 import dev.vectorkeeper.migrate.Migrator;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.status.CollectionStatus;
@@ -22,7 +24,6 @@ import dev.vectorkeeper.worker.Worker;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +265,7 @@ class ColumnPlacementPgTest {
                           () -> write(n), task -> new Thread(task, "writer").start()))
               .toList();
       writers.forEach(CompletableFuture::join);
-      await().atMost(Duration.ofSeconds(60)).until(() -> setup.waiting() == 0);
+      await().until(() -> setup.waiting() == 0);
     }
     assertRight();
   }
@@ -371,5 +372,58 @@ class ColumnPlacementPgTest {
     test.sql("update entries set embedding = null where id = 1");
     assertThat(both.drain(test.database()).processed()).isZero();
     assertThat(test.number("select count(*) from entries_embeddings_active")).isEqualTo(10);
+
+    migrator.run(
+        "entries",
+        "scripted",
+        MigrationOptions.DEFAULT.withSearchesNamed().forced(),
+        MigrationState.CUT_OVER);
+    assertThat(test.number("select count(*) from entries where embedding is not null"))
+        .isEqualTo(10);
+    assertRight();
+  }
+
+  @Test
+  void a_vector_to_be_removed_from_a_row_that_is_held_is_removed_later() throws Exception {
+    Setup setup = filled(10);
+    try (Connection holder = test.session();
+        Statement statement = holder.createStatement();
+        Worker worker = setup.worker()) {
+      holder.setAutoCommit(false);
+      test.sql("update entries set deleted_at = now() where id in (2, 3)");
+      statement.execute("select from entries where id = 2 for update");
+      await()
+          .until(
+              () ->
+                  test.number("select count(*) from entries where id = 3 and embedding is null")
+                      == 1);
+      assertThat(test.number("select count(*) from vectorkeeper.column_1 where k1 = 2"))
+          .isEqualTo(1);
+      holder.commit();
+      await()
+          .until(
+              () ->
+                  test.number("select count(*) from entries where id = 2 and embedding is null")
+                      == 1);
+      await().until(() -> setup.waiting() == 0);
+      assertThat(test.number("select count(*) from vectorkeeper.column_1")).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void a_vector_column_that_is_renamed_is_reported() {
+    Setup setup = filled(5);
+    test.sql("alter table entries rename embedding to emb");
+    test.sql("update entries set body = 'goes on' where id = 1");
+    assertThat(
+            dev.vectorkeeper.declare.DriftOfSource.find(
+                test.database(), setup.collection().source()))
+        .anyMatch(
+            f ->
+                f.sentence()
+                    .contains("the column embedding of public.entries, which holds vectors"));
+    test.sql("alter table entries rename emb to embedding");
+    setup.drain();
+    assertRight();
   }
 }

@@ -58,10 +58,7 @@ public final class Hold implements AutoCloseable {
 
   /** Returns when a write is held up. */
   public void awaitReached() {
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .pollInterval(Duration.ofMillis(10))
-        .until(() -> test.number(WAITING) > 0);
+    await().pollInterval(Duration.ofMillis(10)).until(() -> test.number(WAITING) > 0);
   }
 
   /** Lets everybody go; the trigger stays and finds the lock free. */

@@ -6,12 +6,18 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /** A database of its own for one test class, from the shared template; dropped when closed. */
 public final class TestDatabase implements AutoCloseable {
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+  }
+
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private final String name;

@@ -95,10 +95,7 @@ class PausedProfilePgTest {
       for (int i = 2; i < 5; i++) {
         test.sql("insert into entries values (%d, 'text %d')".formatted(i, i));
         int rows = i;
-        await()
-            .pollDelay(Duration.ofMillis(500))
-            .atMost(Duration.ofSeconds(3))
-            .until(() -> stored("good") == rows);
+        await().pollDelay(Duration.ofMillis(500)).until(() -> stored("good") == rows);
       }
       gate.open();
     }

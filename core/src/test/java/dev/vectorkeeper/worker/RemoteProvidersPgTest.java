@@ -197,7 +197,6 @@ class RemoteProvidersPgTest {
         keeper.apply();
         try (Worker worker = keeper.startWorker()) {
           await()
-              .atMost(Duration.ofSeconds(30))
               .until(
                   () ->
                       test.number("select count(*) from items_embeddings where profile = 'fine'")
@@ -219,9 +218,7 @@ class RemoteProvidersPgTest {
           keeper(profile("remote", server, "openai", ""), "remote", Map.of())) {
         keeper.apply();
         try (Worker worker = keeper.startWorker()) {
-          await()
-              .atMost(Duration.ofSeconds(10))
-              .until(() -> keeper.status().collections().get(0).paused().isPresent());
+          await().until(() -> keeper.status().collections().get(0).paused().isPresent());
           int before = server.requests().size();
           assertThat(keeper.status().collections().get(0).paused().get())
               .contains("openai")
@@ -231,9 +228,7 @@ class RemoteProvidersPgTest {
                       + test.number("select count(*) from vectorkeeper.retry"))
               .isZero();
           assertThat(keeper.catalog().resume("remote")).isTrue();
-          await()
-              .atMost(Duration.ofSeconds(20))
-              .until(() -> test.number("select count(*) from items_embeddings_active") == 10);
+          await().until(() -> test.number("select count(*) from items_embeddings_active") == 10);
           assertThat(server.requests().size()).isGreaterThan(before);
         }
       }
@@ -341,7 +336,7 @@ class RemoteProvidersPgTest {
         one.apply();
         try (Worker first = one.startWorker();
             Worker second = two.startWorker()) {
-          await().atMost(Duration.ofSeconds(20)).until(() -> server.requests().size() > 20);
+          await().until(() -> server.requests().size() > 20);
           long started = System.nanoTime();
           int before = server.requests().size();
           await()

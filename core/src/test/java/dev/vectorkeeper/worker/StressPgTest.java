@@ -58,7 +58,6 @@ class StressPgTest {
           Worker two = setup.worker(second)) {
         stress(test, setup);
         await()
-            .atMost(Duration.ofSeconds(120))
             .pollInterval(Duration.ofMillis(200))
             .until(() -> setup.waiting() == 0 && backfillsRunning(test) == 0);
       }

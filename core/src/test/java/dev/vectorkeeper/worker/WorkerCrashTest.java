@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -90,7 +89,6 @@ class WorkerCrashTest {
 
   private void drainAfterTheLease(Setup setup) {
     await()
-        .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
               setup.drain();
@@ -124,7 +122,7 @@ class WorkerCrashTest {
   void killed_in_the_middle_of_a_backfills_embedding() throws IOException {
     Setup setup = entries(1_000);
     startChild(8);
-    await().atMost(Duration.ofSeconds(30)).until(() -> told.contains("standing"));
+    await().until(() -> told.contains("standing"));
     kill();
     assertThat(setup.drain().embedded()).isEqualTo(1_000 - BATCH);
     drainAfterTheLease(setup);
@@ -139,7 +137,7 @@ class WorkerCrashTest {
     setup.drain();
     insert(1_200);
     startChild(5);
-    await().atMost(Duration.ofSeconds(30)).until(() -> told.contains("standing"));
+    await().until(() -> told.contains("standing"));
     test.sql("update entries set body = 'newer' where id in (1, 300, 599)");
     test.sql("delete from entries where id in (2, 301, 600)");
     kill();
@@ -159,7 +157,6 @@ class WorkerCrashTest {
       statement.execute("lock table entries in access exclusive mode");
       startChild(NEVER);
       await()
-          .atMost(Duration.ofSeconds(30))
           .until(
               () ->
                   test.number("select count(*) from vectorkeeper.claim where token is not null") > 0
@@ -211,9 +208,7 @@ class WorkerCrashTest {
       old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       statement.execute("select count(*) from entries");
       startChild(NEVER);
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> test.number("select count(*) from pg_index where not indisvalid") == 1);
+      await().until(() -> test.number("select count(*) from pg_index where not indisvalid") == 1);
       kill();
       test.sql(
           "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -172,6 +172,28 @@ class CommandsPgTest {
   }
 
   @Test
+  void retire_drops_a_collection_that_is_not_the_active_one() throws Exception {
+    Files.writeString(
+        shell.file(),
+        YAML.replace("sources:", "  other: {provider: local, model: bge-small-en-v1.5-q}\nsources:")
+            .replace("[local]", "[local, other]"));
+    json("apply", "--json");
+    json("worker", "--once", "--json");
+    assertThat(shell.run("retire", "notes", "--profile", "local").err()).contains("VK-M09");
+    assertThat(shell.run("retire", "notes").status()).isEqualTo(2);
+    assertThat(shell.run("retire", "notes", "--profile", "other", "--dry-run").out())
+        .contains("can be dropped; nothing was.");
+    Path archive = directory.resolve("other.csv.gz");
+    JsonNode retired =
+        json("retire", "notes", "--profile", "other", "--archive", archive.toString(), "--json");
+    assertThat(retired.get("dropped").asBoolean()).isTrue();
+    assertThat(archive).isNotEmptyFile();
+    assertThat(test.number("select count(*) from notes_embeddings")).isEqualTo(2);
+    assertThat(shell.run("retire", "notes", "--profile", "other").err()).contains("VK-M01");
+    assertThat(shell.run("apply", "--yes").out()).contains("was retired and stays so");
+  }
+
+  @Test
   void adopt_takes_vectors_over_after_a_comparison() throws Exception {
     json("apply", "--json");
     json("worker", "--once", "--json");

@@ -7,7 +7,6 @@ import dev.vectorkeeper.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,6 @@ class ReadmePgTest {
         }
       }
       await()
-          .atMost(Duration.ofSeconds(30))
           .until(
               () ->
                   test.column(
