@@ -111,21 +111,7 @@ public final class Capture {
             "row when (" + changed(keyColumns()) + ")",
             "rekey"));
     if (!vectorColumns.isEmpty()) {
-      statements.add(
-          create(
-              "vector",
-              "after update"
-                  + vectorColumns.stream()
-                      .map(SqlName::quote)
-                      .collect(Collectors.joining(", ", " of ", ""))
-                  + on,
-              "row when (pg_catalog.current_setting('vectorkeeper.writing', true) is distinct from 'on' and ("
-                  + vectorColumns.stream()
-                      .map(SqlName::quote)
-                      .map(BYTES_CHANGED::formatted)
-                      .collect(Collectors.joining(" or "))
-                  + "))",
-              "update"));
+      statements.add(vectorTrigger(on));
     }
     if (byRow()) {
       statements.add(create("insert", "after insert" + on, "row", "insert"));
@@ -158,13 +144,30 @@ public final class Capture {
     return statements;
   }
 
-  /** The statement that takes the trigger off a column that will no longer hold vectors. */
-  public static List<String> withoutVectors(Source source, SourceTable table) {
-    return List.of(
-        "drop trigger if exists "
-            + SqlName.quote(triggerName(source, "vector"))
-            + " on "
-            + table.name().sql());
+  private String vectorTrigger(String on) {
+    String names =
+        vectorColumns.stream().map(SqlName::quote).collect(Collectors.joining(", ", " of ", ""));
+    String changed =
+        vectorColumns.stream()
+            .map(SqlName::quote)
+            .map(BYTES_CHANGED::formatted)
+            .collect(Collectors.joining(" or "));
+    return create(
+        "vector",
+        "after update" + names + on,
+        "row when (pg_catalog.current_setting('vectorkeeper.writing', true) is distinct from 'on' and ("
+            + changed
+            + "))",
+        "update");
+  }
+
+  /** The statements that leave a trigger on those columns alone that still hold vectors. */
+  public static List<String> vectors(Source source, SourceTable table, List<String> columns) {
+    String on = " on " + table.name().sql();
+    String drop = "drop trigger if exists " + SqlName.quote(triggerName(source, "vector")) + on;
+    return columns.isEmpty()
+        ? List.of(drop)
+        : List.of(drop, new Capture(source, table, List.of(), columns).vectorTrigger(on));
   }
 
   private String create(String event, String when, String each, String function) {

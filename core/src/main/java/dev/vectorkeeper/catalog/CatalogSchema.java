@@ -13,7 +13,7 @@ public final class CatalogSchema {
   public static final String NAME = "vectorkeeper";
 
   /** The number of the newest migration. */
-  public static final int VERSION = 13;
+  public static final int VERSION = 14;
 
   private final Flyway flyway;
 

@@ -166,6 +166,7 @@ final class SourceReader {
     return new Placement(
         table,
         column,
+        Map.of(),
         keyNames,
         foreignKey,
         views.flatMap(found -> found.read("all", SourceReader::name)),

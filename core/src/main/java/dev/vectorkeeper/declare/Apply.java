@@ -65,16 +65,19 @@ public final class Apply {
   /**
    * Makes one more collection of a source, and nothing else, also where it was retired before; a
    * file alone never brings back what was retired.
+   *
+   * @param column the column of the source's own table that holds its vectors, if one does
    */
   public static Apply adding(
       Database database,
       Configuration configuration,
       Providers providers,
       SourceDefinition source,
-      String profile) {
+      String profile,
+      Optional<String> column) {
     return new Apply(
         database,
-        configuration.with(source.withCollection(profile)),
+        configuration.with(source.withCollection(profile, column)),
         providers,
         Optional.of(new Added(source.name(), profile)));
   }

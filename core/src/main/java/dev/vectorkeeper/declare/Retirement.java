@@ -17,7 +17,9 @@ import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.store.CollectionViews;
 import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.MatchFunction;
+import dev.vectorkeeper.swap.ColumnSwap;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -80,12 +82,30 @@ public final class Retirement {
         .filter(derived -> derived.source().equals(source.name()))
         .forEach(derived -> new DerivedDeclarer(database, derived).renew(handle));
     if (collection.column().isPresent()) {
-      Capture.withoutVectors(source, table).forEach(statement -> Ddl.run(handle, statement));
-      new ColumnPlacement(collection, database.server()).drop(handle);
+      dropColumn(handle, table, collection, rest);
     } else {
       Ddl.run(handle, "drop table if exists " + collection.table().sql());
     }
     dropItemFunctions(handle, collection);
+  }
+
+  /** A column that a migration made goes; one that was the user's stays. */
+  private void dropColumn(
+      Handle handle, SourceTable table, Collection collection, List<Collection> rest) {
+    Source source = collection.source();
+    Optional<ColumnSwap> swap =
+        ColumnSwap.find(handle, source)
+            .filter(found -> collection.column().equals(Optional.of(found.parked())))
+            .map(found -> new ColumnSwap(database, source));
+    ColumnPlacement placement = new ColumnPlacement(collection, database.server());
+    // Views that the user reads, the table, what only workers read: each locks them in that order.
+    swap.ifPresent(found -> found.dropTwinsAndBridges(handle));
+    placement.dropView(handle);
+    Ddl.calm(handle, source.table());
+    List<String> columns = rest.stream().flatMap(c -> c.column().stream()).toList();
+    Capture.vectors(source, table, columns).forEach(statement -> Ddl.run(handle, statement));
+    placement.drop(handle);
+    swap.ifPresent(found -> found.end(handle));
   }
 
   /** Why the active collection cannot be dropped. */

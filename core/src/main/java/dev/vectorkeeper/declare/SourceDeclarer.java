@@ -20,6 +20,7 @@ import dev.vectorkeeper.store.ContentView;
 import dev.vectorkeeper.store.MatchFunction;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -46,6 +47,7 @@ final class SourceDeclarer {
   }
 
   void execute() {
+    addColumns();
     Ddl.onUserTable(database.jdbi(), table.name(), this::declare);
     database
         .jdbi()
@@ -80,6 +82,9 @@ final class SourceDeclarer {
       live.forEach(collection -> new Backfills(collection).cancel(handle));
     }
     Source source = live.get(0).source();
+    if (live.stream().anyMatch(c -> c.column().isPresent())) {
+      lockForColumn(handle, live);
+    }
     for (Collection collection : live) {
       if (collection.column().isPresent()) {
         new ColumnPlacement(collection, database.server()).create(handle, table);
@@ -97,6 +102,43 @@ final class SourceDeclarer {
     ContentView.create(handle, source, table.name(), definition.content());
     capture.triggers(handle).forEach(statement -> Ddl.run(handle, statement));
     startBackfills(handle, live);
+  }
+
+  private void addColumns() {
+    for (String profile : plan.made()) {
+      definition
+          .columnOf(profile)
+          .filter(column -> table.column(column).isEmpty())
+          .ifPresent(
+              column ->
+                  Ddl.onUserTable(
+                      database.jdbi(),
+                      table.name(),
+                      handle ->
+                          ColumnPlacement.addColumn(
+                              handle,
+                              database.server(),
+                              table.name(),
+                              column,
+                              providers.space(profile).dimensions())));
+    }
+  }
+
+  /**
+   * Workers that write into the user's table lock it first, and those who read the views lock these
+   * before it; so does this. The option is the one that the views have already.
+   */
+  private void lockForColumn(Handle handle, List<Collection> live) {
+    Stream.concat(
+            live.get(0).source().views().stream(),
+            live.stream().filter(c -> c.column().isPresent()).map(Collection::table))
+        .forEach(
+            view ->
+                Ddl.run(
+                    handle,
+                    "alter view if exists " + view.sql() + " set (security_invoker = true)"));
+    Ddl.calm(handle, table.name());
+    Ddl.run(handle, "lock table " + table.name().sql() + " in share row exclusive mode");
   }
 
   private void startBackfills(Handle handle, List<Collection> live) {

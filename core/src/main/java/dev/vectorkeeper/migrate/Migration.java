@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param from the profile that was active when it began
  * @param to the profile that is to be active
  * @param makes whether it makes the new collection, which goes again when it is given up
+ * @param swaps whether the new vectors take the name of the column that the old ones are in
  * @param state how far it is
  * @param startedBy who began it
  * @param startedAt when
@@ -22,6 +23,7 @@ public record Migration(
     String from,
     String to,
     boolean makes,
+    boolean swaps,
     MigrationState state,
     String startedBy,
     Instant startedAt,

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param source the source
  * @param from the profile that is active
  * @param to the profile that is to be
+ * @param swaps whether the new vectors take the name of the column that the old ones are in
  * @param findings what was found, numbered
  * @param estimate what filling the new collection costs, where that could be found
  * @param steps what will be done, in order
@@ -19,6 +20,7 @@ public record MigrationPlan(
     String source,
     String from,
     String to,
+    boolean swaps,
     List<Finding> findings,
     Optional<Estimate> estimate,
     List<String> steps) {

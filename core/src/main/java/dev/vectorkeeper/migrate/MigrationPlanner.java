@@ -22,6 +22,7 @@ import dev.vectorkeeper.profile.Space;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.store.VectorIndex;
+import dev.vectorkeeper.swap.ColumnSwap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class MigrationPlanner {
   private final Providers providers;
   private final String sourceName;
   private final String to;
-  private final boolean searchesNamed;
+  private final MigrationOptions options;
   private final List<Finding> findings = new ArrayList<>();
 
   MigrationPlanner(
@@ -90,8 +91,8 @@ final class MigrationPlanner {
       Providers providers,
       String source,
       String to,
-      boolean searchesNamed) {
-    this.searchesNamed = searchesNamed;
+      MigrationOptions options) {
+    this.options = options;
     this.database = database;
     this.configuration = configuration;
     this.providers = providers;
@@ -124,18 +125,32 @@ final class MigrationPlanner {
         all.stream()
             .filter(c -> c.profile().name().equals(to) && c.state() != State.RETIRED)
             .findFirst();
+    boolean swaps = from.column().isPresent() && present.isEmpty() && !options.intoTable();
     present(source, from);
-    column(source, from);
     Optional<Space> space = target(from);
     space.ifPresent(wanted -> reach(wanted));
-    declaration(source, space.isPresent());
+    declaration(
+        source,
+        space.isPresent(),
+        swaps ? from.column().map(ColumnSwap::parked) : Optional.empty());
     others(source);
+    if (swaps) {
+      findings.addAll(new SwapFindings(database, source, from).find(findings.size()));
+    } else {
+      column(source, from);
+    }
     dependants(source, from);
     searches(source, from, present.isPresent(), space);
     Optional<Estimate> estimate = space.flatMap(wanted -> estimate(from, present, wanted));
     server();
     return new MigrationPlan(
-        sourceName, from.profile().name(), to, List.copyOf(findings), estimate, steps(from));
+        sourceName,
+        from.profile().name(),
+        to,
+        swaps,
+        List.copyOf(findings),
+        estimate,
+        steps(from, swaps));
   }
 
   private void present(Source source, Collection from) {
@@ -242,7 +257,7 @@ final class MigrationPlanner {
   }
 
   /** What the file declares must be true already, so that a migration changes one thing only. */
-  private void declaration(Source source, boolean known) {
+  private void declaration(Source source, boolean known, Optional<String> column) {
     SourceDefinition declared = configuration.sources().get(source.name());
     if (declared == null) {
       add(
@@ -258,7 +273,8 @@ final class MigrationPlanner {
     try {
       List<String> unapplied = new Apply(database, configuration, providers).plan().changes();
       if (unapplied.isEmpty()) {
-        Apply.Plan plan = Apply.adding(database, configuration, providers, declared, to).plan();
+        Apply.Plan plan =
+            Apply.adding(database, configuration, providers, declared, to, column).plan();
         add(
             "rights",
             Level.OK,
@@ -372,7 +388,7 @@ final class MigrationPlanner {
     boolean alike =
         !present && space.filter(wanted -> wanted.dimensions() == dimensions).isPresent();
     String name = "%s(…, collection => '%s')".formatted(match, from.profile().name());
-    if (alike && !searchesNamed) {
+    if (alike && !options.searchesNamed()) {
       add(
           "searches",
           Level.STOP,
@@ -541,13 +557,23 @@ final class MigrationPlanner {
     return sentences;
   }
 
-  private List<String> steps(Collection from) {
+  private List<String> steps(Collection from, boolean swaps) {
+    String column = from.column().orElse("");
     return List.of(
-        "Make the collection %s/%s; from then on changes go to both.".formatted(sourceName, to),
+        swaps
+            ? "Add the column %s and make the collection %s/%s in it; from then on changes go to both."
+                .formatted(ColumnSwap.parked(column), sourceName, to)
+            : "Make the collection %s/%s; from then on changes go to both."
+                .formatted(sourceName, to),
         "Fill it, while searches go on in %s.".formatted(from.profile().name()),
-        "Build its index.",
+        swaps
+            ? "Build its index, and the like of everything that depends on %s.".formatted(column)
+            : "Build its index.",
         "Verify it.",
-        "Cut over: one update of one row. %s is kept in step.".formatted(from.profile().name()),
+        (swaps
+                ? "Cut over: the two columns, and what depends on them, exchange names in one transaction. %s is kept in step."
+                : "Cut over: one update of one row. %s is kept in step.")
+            .formatted(from.profile().name()),
         "Roll back at any time, likewise, until you retire %s.".formatted(from.profile().name()));
   }
 }

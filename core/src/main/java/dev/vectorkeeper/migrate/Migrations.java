@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Migrations {
   private static final String FIND =
       """
-      select m.migration_id, s.name as source, f.name as from_profile, m.to_profile, m.makes, m.state, m.started_by, m.started_at,
+      select m.migration_id, s.name as source, f.name as from_profile, m.to_profile, m.makes, m.swaps, m.state, m.started_by, m.started_at,
              m.cut_over_at
       from vectorkeeper.migration m join vectorkeeper.source s using (source_id)
       join vectorkeeper.collection c on c.collection_id = m.from_collection
@@ -24,11 +24,11 @@ final class Migrations {
 
   private static final String CREATE =
       """
-      insert into vectorkeeper.migration (source_id, from_collection, to_profile, makes, state, plan, started_by)
+      insert into vectorkeeper.migration (source_id, from_collection, to_profile, makes, swaps, state, plan, started_by)
       select s.source_id, e.collection_id, :to,
              not exists (select from vectorkeeper.collection c join vectorkeeper.profile p using (profile_id)
                          where c.source_id = s.source_id and p.name = :to and c.state <> 'retired'),
-             'planned', cast(:plan as jsonb), :who
+             :swaps, 'planned', cast(:plan as jsonb), :who
       from vectorkeeper.source s join vectorkeeper.embedding_settings e using (source_id) where s.name = :source
       """;
 
@@ -83,6 +83,7 @@ final class Migrations {
         row.getString("from_profile"),
         row.getString("to_profile"),
         row.getBoolean("makes"),
+        row.getBoolean("swaps"),
         MigrationState.named(row.getString("state")),
         row.getString("started_by"),
         row.getObject("started_at", OffsetDateTime.class).toInstant(),
@@ -94,6 +95,7 @@ final class Migrations {
         .createUpdate(CREATE)
         .bind("source", plan.source())
         .bind("to", plan.to())
+        .bind("swaps", plan.swaps())
         .bind("plan", Json.line(plan))
         .bind("who", who(handle))
         .execute();

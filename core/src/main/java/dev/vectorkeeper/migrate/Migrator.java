@@ -15,6 +15,7 @@ import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.store.VectorIndex;
+import dev.vectorkeeper.swap.ColumnSwap;
 import dev.vectorkeeper.verify.Check;
 import dev.vectorkeeper.verify.Verification;
 import dev.vectorkeeper.verify.VerificationReport;
@@ -85,9 +86,7 @@ public final class Migrator {
 
   /** What a migration would do; changes nothing. */
   public MigrationPlan plan(String source, String to, MigrationOptions options) {
-    return new MigrationPlanner(
-            database, configuration, providers, source, to, options.searchesNamed())
-        .plan();
+    return new MigrationPlanner(database, configuration, providers, source, to, options).plan();
   }
 
   /** The last migration of a source, however far it is. */
@@ -168,7 +167,7 @@ public final class Migrator {
       case PLANNED -> step(migration, MigrationState.PREPARED, this::prepare);
       case PREPARED -> step(migration, MigrationState.BACKFILLING, this::beginBackfill);
       case BACKFILLING -> step(migration, MigrationState.INDEXING, this::backfill);
-      case INDEXING -> step(migration, MigrationState.VERIFYING, this::index);
+      case INDEXING -> step(migration, MigrationState.VERIFYING, m -> index(m, options));
       case VERIFYING -> step(migration, MigrationState.READY, m -> verify(m, options));
       case READY -> isVerified(migration, options) ? cutover(migration, options) : again(migration);
       default ->
@@ -197,7 +196,23 @@ public final class Migrator {
           "The source %s is not in the configuration file. Declare it again."
               .formatted(migration.source()));
     }
-    Apply apply = Apply.adding(database, configuration, providers, declared, migration.to());
+    Optional<String> column = Optional.empty();
+    if (migration.swaps()) {
+      ColumnSwap swap = swap(migration);
+      database
+          .jdbi()
+          .useTransaction(
+              handle ->
+                  swap.declare(
+                      handle, collection(migration, migration.from()).column().orElseThrow()));
+      column =
+          database
+              .jdbi()
+              .withHandle(handle -> ColumnSwap.find(handle, catalog.source(migration.source())))
+              .map(ColumnSwap.Columns::parked);
+    }
+    Apply apply =
+        Apply.adding(database, configuration, providers, declared, migration.to(), column);
     Apply.Plan plan = apply.plan();
     apply.execute(plan);
     return plan.isEmpty() ? "the collection was there already" : String.join("; ", plan.changes());
@@ -286,11 +301,23 @@ public final class Migrator {
                     .one());
   }
 
-  private String index(Migration migration) {
+  private String index(Migration migration, MigrationOptions options) {
     Collection collection = target(migration);
     new VectorIndex(collection, database).ensure();
     catalog.setReady(collection);
+    stage(migration, migration.from(), migration.to(), options.searchesNamed() || options.force());
     return "the index is valid";
+  }
+
+  /** Makes what depends on the active column for the other one, too, where columns are swapped. */
+  private void stage(Migration migration, String active, String other, boolean unbridged) {
+    if (migration.swaps()) {
+      swap(migration).stage(collection(migration, active), collection(migration, other), unbridged);
+    }
+  }
+
+  private ColumnSwap swap(Migration migration) {
+    return new ColumnSwap(database, catalog.source(migration.source()));
   }
 
   private String verify(Migration migration, MigrationOptions options) {
@@ -419,9 +446,11 @@ public final class Migrator {
     if (!options.force()) {
       requireWorking(migration);
       LostRows.requireNone(database, target(migration), collection(migration, migration.from()));
+      requireWriters(migration, options);
     }
     return switched(
         migration,
+        migration.from(),
         migration.to(),
         MigrationState.CUT_OVER,
         options,
@@ -441,12 +470,32 @@ public final class Migrator {
             });
   }
 
+  /** Who writes vectors itself would write them into the wrong column. */
+  private void requireWriters(Migration migration, MigrationOptions options) {
+    if (!migration.swaps() || options.writersReady()) {
+      return;
+    }
+    Collection from = collection(migration, migration.from());
+    List<String> writers = database.jdbi().withHandle(handle -> Writers.find(handle, from));
+    if (!writers.isEmpty()) {
+      throw new VectorkeeperException(
+          "VK-M13",
+          "Something else writes vectors into the column %s of %s: %s. Let it write the new model's from the cutover on, then say --writers-ready."
+              .formatted(
+                  from.column().orElseThrow(), from.source().table(), String.join("; ", writers)));
+    }
+  }
+
   private Migration switched(
       Migration migration,
+      String before,
       String profile,
       MigrationState next,
       MigrationOptions options,
       String note) {
+    // What was made since the last time; a function that is new and cannot follow is only warned
+    // of.
+    stage(migration, before, profile, true);
     Activation.Request request =
         new Activation.Request(
             migration.source(),
@@ -460,10 +509,16 @@ public final class Migrator {
         catalog.source(migration.source()).table(),
         handle -> {
           Activation.within(handle, request);
+          if (migration.swaps()) {
+            swap(migration).exchange(handle);
+          }
           moved[0] = Migrations.move(handle, migration, next, note);
           // So that searches before this do not count as searches of what is no longer asked.
           handle.execute("select vectorkeeper.note_searches()");
         });
+    if (migration.swaps()) {
+      swap(migration).validate();
+    }
     return reached(moved[0]);
   }
 
@@ -502,6 +557,7 @@ public final class Migrator {
                   .orElse("");
           return switched(
               migration,
+              migration.to(),
               migration.from(),
               MigrationState.ROLLED_BACK,
               options,
@@ -643,14 +699,27 @@ public final class Migrator {
                       step(
                           migration,
                           MigrationState.ABORTED,
-                          m -> "given up before there was a collection"));
+                          m -> {
+                            endSwap(m);
+                            return "given up before there was a collection";
+                          }));
         });
+  }
+
+  private void endSwap(Migration migration) {
+    Source source = catalog.source(migration.source());
+    if (database.jdbi().withHandle(handle -> ColumnSwap.find(handle, source)).isPresent()) {
+      Ddl.onUserTable(database.jdbi(), source.table(), new ColumnSwap(database, source)::end);
+    }
   }
 
   private Migration drop(
       Migration migration, Collection collection, MigrationState next, MigrationOptions options) {
     listener.before(migration, next);
     Optional<String> archived = options.archive().map(file -> archive(migration, collection, file));
+    if (migration.swaps()) {
+      swap(migration).unbridge();
+    }
     Migration[] moved = {migration};
     Ddl.onUserTable(
         database.jdbi(),

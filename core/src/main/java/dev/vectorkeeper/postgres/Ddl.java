@@ -41,6 +41,19 @@ public final class Ddl {
   }
 
   /**
+   * Keeps vacuum and index builds away from a table until the transaction ends. To wait for that
+   * holds nobody up, and makes autovacuum give way; the lock that comes after then has to wait for
+   * short statements only.
+   */
+  public static void calm(Handle handle, SqlName table) {
+    String wait =
+        handle.createQuery("select current_setting('lock_timeout')").mapTo(String.class).one();
+    run(handle, "set local lock_timeout = '3s'");
+    run(handle, "lock table " + table.sql() + " in share update exclusive mode");
+    run(handle, "set local lock_timeout = " + SqlName.literal(wait));
+  }
+
+  /**
    * Runs a transaction that touches a user's table; it gives up waiting for locks soon and is tried
    * again.
    *

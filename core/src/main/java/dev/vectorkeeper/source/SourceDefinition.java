@@ -2,9 +2,11 @@ package dev.vectorkeeper.source;
 
 import dev.vectorkeeper.postgres.SqlName;
 import java.math.BigDecimal;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A source as the configuration file declares it.
@@ -32,18 +34,19 @@ public record SourceDefinition(
 
   /** The column that holds a collection's vectors, where one does. */
   public Optional<String> columnOf(String profile) {
-    return placement.column().filter(column -> collections.get(0).equals(profile));
+    return Optional.ofNullable(placement.otherColumns().get(profile))
+        .or(() -> placement.column().filter(column -> collections.get(0).equals(profile)));
   }
 
-  /** The same with another collection behind the others, if it is not among them. */
-  public SourceDefinition withCollection(String profile) {
-    if (collections.contains(profile)) {
-      return this;
-    }
-    List<String> more =
-        java.util.stream.Stream.concat(collections.stream(), java.util.stream.Stream.of(profile))
-            .toList();
-    return new SourceDefinition(name, table, content, more, sync, minCoverage, placement);
+  /**
+   * The same with another collection behind the others, if it is not among them.
+   *
+   * @param column the column of the source's own table that holds it, if one does
+   */
+  public SourceDefinition withCollection(String profile, Optional<String> column) {
+    List<String> more = Stream.concat(collections.stream(), Stream.of(profile)).distinct().toList();
+    return new SourceDefinition(
+        name, table, content, more, sync, minCoverage, placement.withColumn(profile, column));
   }
 
   /** When workers drain a source's changes. */
@@ -79,6 +82,7 @@ public record SourceDefinition(
    *
    * @param table the collection's table, possible with one collection only
    * @param column the column of the source's own table that holds the first collection's vectors
+   * @param otherColumns the columns that hold collections which a migration adds, by profile
    * @param keyNames the key columns' names in the collection's table where they differ from the
    *     source's
    * @param foreignKey whether the collection's table refers to the source with {@code on delete
@@ -91,6 +95,7 @@ public record SourceDefinition(
   public record Placement(
       Optional<SqlName> table,
       Optional<String> column,
+      Map<String, String> otherColumns,
       Map<String, String> keyNames,
       boolean foreignKey,
       Optional<SqlName> allView,
@@ -98,7 +103,15 @@ public record SourceDefinition(
       Optional<SqlName> matchFunction,
       IndexDefinition index) {
     public Placement {
+      otherColumns = Map.copyOf(otherColumns);
       keyNames = Map.copyOf(keyNames);
+    }
+
+    private Placement withColumn(String profile, Optional<String> added) {
+      Map<String, String> columns = new HashMap<>(otherColumns);
+      added.ifPresent(name -> columns.put(profile, name));
+      return new Placement(
+          table, column, columns, keyNames, foreignKey, allView, activeView, matchFunction, index);
     }
   }
 }

@@ -146,25 +146,31 @@ public final class ColumnPlacement {
             .formatted(source, column, why));
   }
 
-  /** Makes what is missing; the column's DDL takes a lock on the user's table for a moment. */
+  /**
+   * Adds a column to the user's table where it is missing, which locks the table for a moment. In a
+   * transaction of its own nobody who is kept waiting can wait for anything else of it.
+   */
+  public static void addColumn(
+      Handle handle, Server server, SqlName table, String column, int dimensions) {
+    Ddl.calm(handle, table);
+    Ddl.run(
+        handle,
+        "alter table "
+            + table.sql()
+            + " add column if not exists "
+            + SqlName.quote(column)
+            + " "
+            + server.vectorType()
+            + "("
+            + dimensions
+            + ")");
+  }
+
+  /** Makes what stands beside the column; the column is there. */
   public void create(Handle handle, SourceTable table) {
     RowKeys keys = collection.source().keys();
     String name = collection.column().orElseThrow();
     String column = SqlName.quote(name);
-    int dimensions = collection.profile().space().dimensions();
-    if (!require(handle, collection.source().name(), table, name, dimensions)) {
-      Ddl.run(
-          handle,
-          "alter table "
-              + table.name().sql()
-              + " add column "
-              + column
-              + " "
-              + server.vectorType()
-              + "("
-              + dimensions
-              + ")");
-    }
     SqlName side = ColumnStore.side(collection);
     Ddl.run(
         handle,
@@ -235,12 +241,16 @@ public final class ColumnPlacement {
         i -> side + ".k" + i + " = " + row + "." + SqlName.quote(keys.columns().get(i - 1).name()));
   }
 
+  /** Drops the view that reads like a collection's table. */
+  public void dropView(Handle handle) {
+    Ddl.run(handle, "drop view if exists " + collection.table().sql());
+  }
+
   /**
-   * Drops the view and the side table. The column stays with what is in it: it is the user's, and
-   * something of theirs may read it.
+   * Drops what only workers read, who lock the user's table first. The column stays with what is in
+   * it: it is the user's, and something of theirs may read it.
    */
   public void drop(Handle handle) {
-    Ddl.run(handle, "drop view if exists " + collection.table().sql());
     Ddl.run(handle, "drop view if exists " + ColumnStore.cells(collection).sql());
     Ddl.run(handle, "drop table if exists " + ColumnStore.side(collection).sql());
   }

@@ -190,8 +190,21 @@ final class ColumnStore implements VectorStore {
     return "(t.embedding is not null and c.vector_hash is distinct from " + vectorHash + ")";
   }
 
+  /**
+   * The table is locked before all that stands beside it, so that data definition which locks it,
+   * too, finds nobody who came the other way round.
+   */
+  private void lock(Handle handle) {
+    handle.execute("lock table " + collection.source().table().sql() + " in access share mode");
+  }
+
   @Override
   public List<ContentRow> read(Handle handle, List<String> rowKeys) {
+    return handle.inTransaction(transaction -> found(transaction, rowKeys));
+  }
+
+  private List<ContentRow> found(Handle handle, List<String> rowKeys) {
+    lock(handle);
     return keys.bind(handle.createQuery(sql(READ, "")), rowKeys)
         .map(
             (row, context) ->
@@ -207,6 +220,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int write(Handle handle, List<EmbeddedText> vectors) {
+    lock(handle);
     handle.execute(OWN);
     String rows =
         keys.unnested(
@@ -233,11 +247,13 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public void keep(Handle handle, List<String> rowKeys) {
+    lock(handle);
     keys.bind(handle.createUpdate(sql(KEEP, "")), rowKeys).execute();
   }
 
   @Override
   public void copyTwins(Handle handle, List<String> rowKeys) {
+    lock(handle);
     List<EmbeddedText> twins =
         keys.bind(handle.createQuery(sql(TWINS, "")), rowKeys)
             .map(
@@ -265,6 +281,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int remove(Handle handle, List<String> rowKeys) {
+    lock(handle);
     handle.execute(OWN);
     int removed = keys.bind(handle.createUpdate(sql(REMOVE, "")), rowKeys).execute();
     keys.bind(handle.createUpdate(sql(FORGET, "")), rowKeys).execute();
@@ -273,6 +290,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int recheck(Handle handle, List<String> rowKeys) {
+    lock(handle);
     return keys.bind(handle.createUpdate(sql(RECHECK, "")), rowKeys).execute();
   }
 }

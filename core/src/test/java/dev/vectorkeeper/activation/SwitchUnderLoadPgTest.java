@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,6 +47,8 @@ class SwitchUnderLoadPgTest {
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicInteger joins = new AtomicInteger();
   private final AtomicInteger searches = new AtomicInteger();
+  private final AtomicInteger ownFirst = new AtomicInteger();
+  private final AtomicInteger missed = new AtomicInteger();
   private final AtomicInteger writes = new AtomicInteger();
   private final AtomicInteger dumps = new AtomicInteger();
   private final AtomicLong longestSearch = new AtomicLong();
@@ -80,6 +83,7 @@ class SwitchUnderLoadPgTest {
         await().pollInterval(Duration.ofMillis(100)).until(() -> waiting(test) == 0);
       }
       report();
+      assertThat(missed.get()).isLessThanOrEqualTo(ownFirst.get() / 100);
       assertSpaces(test, "old", old);
       assertSpaces(test, "new", other);
     }
@@ -192,13 +196,30 @@ class SwitchUnderLoadPgTest {
           long start = System.nanoTime();
           try (ResultSet row = statement.executeQuery()) {
             assertThat(row.next()).isTrue();
-            assertThat(row.getLong(1)).isEqualTo(id);
             assertThat(row.getString(2)).isEqualTo(profile);
-            assertThat(row.getDouble(3)).isGreaterThan(0.9999);
+            long found = row.getLong(1);
+            if (found > ROWS / 2 && found <= ROWS) {
+              float[] stored = providers.get(profile).vector("body " + found);
+              assertThat(row.getDouble(3)).isCloseTo(cosine(query, stored), Offset.offset(1e-4));
+            }
+            // The index is approximate, and random vectors of many dimensions are its worst case.
+            (found == id ? ownFirst : missed).incrementAndGet();
           }
           took(longestSearch, start);
           searches.incrementAndGet();
         });
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double dot = 0;
+    double left = 0;
+    double right = 0;
+    for (int i = 0; i < a.length; i++) {
+      dot += (double) a[i] * b[i];
+      left += (double) a[i] * a[i];
+      right += (double) b[i] * b[i];
+    }
+    return dot / Math.sqrt(left * right);
   }
 
   private void write(TestDatabase test) {

@@ -49,6 +49,7 @@ class PackagesArchTest {
             "activation",
             "derived",
             "verify",
+            "swap",
             "migrate",
             "adopt",
             "canary",

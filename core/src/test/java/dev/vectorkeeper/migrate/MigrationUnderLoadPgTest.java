@@ -145,7 +145,7 @@ class MigrationUnderLoadPgTest {
         delete.execute();
         took(longestWrite, start);
         writes.incrementAndGet();
-        LockSupport.parkNanos(FULL ? 200_000_000 : 10_000_000);
+        LockSupport.parkNanos(FULL ? 1_000_000_000 : 10_000_000);
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -185,7 +185,7 @@ class MigrationUnderLoadPgTest {
         }
         took(longestSearch, start);
         searches.incrementAndGet();
-        LockSupport.parkNanos(FULL ? 100_000_000 : 10_000_000);
+        LockSupport.parkNanos(FULL ? 200_000_000 : 10_000_000);
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);

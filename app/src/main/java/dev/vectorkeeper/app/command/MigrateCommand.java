@@ -71,11 +71,25 @@ final class MigrateCommand implements Runnable {
     @Option(
         names = "--searches-named",
         description =
-            "All searches by the match function name their collection; needed where both models have the same dimensions.")
+            "All searches by the match function name their collection; needed where both models have the same dimensions,"
+                + " or where a function of yours cannot answer for both.")
     private boolean searchesNamed;
 
+    @Option(
+        names = "--writers-ready",
+        description =
+            "What writes vectors into the column by itself will write the new model's from the cutover on.")
+    private boolean writersReady;
+
+    @Option(
+        names = "--into-table",
+        description = "Move vectors that are in a column of the source's own table into a table.")
+    private boolean intoTable;
+
     private MigrationOptions over(MigrationOptions options) {
-      return searchesNamed ? options.withSearchesNamed() : options;
+      MigrationOptions named = searchesNamed ? options.withSearchesNamed() : options;
+      MigrationOptions ready = writersReady ? named.withWritersReady() : named;
+      return intoTable ? ready.withTable() : ready;
     }
   }
 
@@ -234,6 +248,11 @@ final class MigrateCommand implements Runnable {
   int cutover(
       @Mixin Common common,
       @Option(
+              names = "--writers-ready",
+              description =
+                  "What writes vectors into the column by itself writes the new model's from now on.")
+          boolean writersReady,
+      @Option(
               names = "--within",
               paramLabel = "TIME",
               description = "How old the verification may be, such as 2h (default: 1d).")
@@ -244,7 +263,8 @@ final class MigrateCommand implements Runnable {
     MigrationOptions standard = MigrationOptions.DEFAULT;
     MigrationOptions aged =
         standard.withVerifiedWithin(time("--within", within, standard.verifiedWithin()));
-    MigrationOptions options = force ? aged.forced() : aged;
+    MigrationOptions ready = writersReady ? aged.withWritersReady() : aged;
+    MigrationOptions options = force ? ready.forced() : ready;
     return moved(common, dryRun, migrator -> migrator.cutover(common.source, options, dryRun));
   }
 

@@ -1,0 +1,102 @@
+package dev.vectorkeeper.migrate;
+
+import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.migrate.Finding.Level;
+import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceTable;
+import dev.vectorkeeper.swap.ColumnSwap;
+import dev.vectorkeeper.swap.Dependant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The lines of a plan that are about one column taking the place of another. */
+final class SwapFindings {
+  private static final String SIZE = "select pg_table_size(cast(:relation as oid)::regclass)";
+
+  private final Database database;
+  private final Source source;
+  private final Collection from;
+  private final List<Finding> findings = new ArrayList<>();
+  private int number;
+
+  SwapFindings(Database database, Source source, Collection from) {
+    this.database = database;
+    this.source = source;
+    this.from = from;
+  }
+
+  /** The lines, numbered after those that there are already. */
+  List<Finding> find(int before) {
+    number = before;
+    database.jdbi().useHandle(this::find);
+    return findings;
+  }
+
+  private void add(String topic, Level level, String format, Object... values) {
+    findings.add(new Finding(++number, topic, level, String.format(Locale.ROOT, format, values)));
+  }
+
+  private void find(Handle handle) {
+    String column = from.column().orElseThrow();
+    String parked = ColumnSwap.parked(column);
+    ColumnSwap swap = new ColumnSwap(database, source);
+    SourceTable table = SourceTable.find(handle, source.relation()).orElseThrow();
+    if (table.column(parked).isPresent()) {
+      add("column", Level.STOP, "%s has a column %s already.", table.name(), parked);
+    }
+    List<Dependant> dependants = swap.dependants(handle, column);
+    int dimensions = from.profile().space().dimensions();
+    for (Dependant dependant : dependants) {
+      Optional<String> hindrance = dependant.hindrance(dimensions);
+      add(
+          "dependants",
+          hindrance.isPresent() ? Level.STOP : Level.OK,
+          "%s",
+          hindrance.orElseGet(dependant::kept));
+    }
+    for (SqlName taken : swap.taken(handle, dependants)) {
+      add(
+          "dependants",
+          Level.STOP,
+          "There is already something named %s, as a twin would be.",
+          taken);
+    }
+    for (String search : swap.searches(handle, column)) {
+      add(
+          "searches",
+          Level.OK,
+          "The function %s answers for the old model's vectors and the new one's, until the old ones are retired.",
+          search);
+    }
+    for (String writer : Writers.find(handle, from)) {
+      add(
+          "writers",
+          Level.WARNING,
+          "In the column %s, %s. From the cutover on it must write the new model's vectors; the cutover waits for --writers-ready.",
+          column,
+          writer);
+    }
+    add(
+        "column",
+        Level.WARNING,
+        "What asks the column %s of %s itself, and not through a function, must ask with the new model's vectors from the cutover on. A session that prepared a statement which returns the column fails once with \"cached plan must not change result type\"; it prepares it anew (pgjdbc does so by itself outside of transactions), or casts the column to text there.",
+        column,
+        source.table());
+    add(
+        "table",
+        Level.OK,
+        "Each row of %s is written once more, so that it may grow by %,.1f MB until vacuum has run.",
+        source.table(),
+        handle.createQuery(SIZE).bind("relation", source.relation()).mapTo(Long.class).one() / 1e6);
+    add(
+        "cutover",
+        Level.OK,
+        "The cutover runs: %s.",
+        String.join("; ", swap.script(dependants, column)));
+  }
+}
