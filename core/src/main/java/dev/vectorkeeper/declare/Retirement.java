@@ -65,10 +65,6 @@ public final class Retirement {
     if (rest.stream().noneMatch(Collection::active)) {
       throw active(collection);
     }
-    new Backfills(collection).cancel(handle);
-    for (String statement : FORGET) {
-      handle.createUpdate(statement).bind("collection", collection.id()).execute();
-    }
     SourceTable table =
         SourceTable.find(handle, source.relation())
             .orElseThrow(
@@ -87,6 +83,11 @@ public final class Retirement {
       Ddl.run(handle, "drop table if exists " + collection.table().sql());
     }
     dropItemFunctions(handle, collection);
+    // After the tables are locked: a worker that writes to one has yet to count what it did.
+    new Backfills(collection).cancel(handle);
+    for (String statement : FORGET) {
+      handle.createUpdate(statement).bind("collection", collection.id()).execute();
+    }
   }
 
   /** A column that a migration made goes; one that was the user's stays. */

@@ -85,7 +85,12 @@ final class SourceDeclarer {
     if (live.stream().anyMatch(c -> c.column().isPresent())) {
       lockForColumn(handle, live);
     }
-    for (Collection collection : live) {
+    // What is there and stays as it is, is left alone: to make it again would lock workers out.
+    List<Collection> made =
+        live.stream()
+            .filter(c -> plan.recheckAll() || plan.made().contains(c.profile().name()))
+            .toList();
+    for (Collection collection : made) {
       if (collection.column().isPresent()) {
         new ColumnPlacement(collection, database.server()).create(handle, table);
       } else {
@@ -99,7 +104,9 @@ final class SourceDeclarer {
         live.stream().map(Collection::column).flatMap(Optional::stream).toList();
     Capture capture = new Capture(source, table, plan.captured(), vectorColumns);
     capture.prepare(handle);
-    ContentView.create(handle, source, table.name(), definition.content());
+    if (plan.recheckAll() || !ContentView.isThere(handle, source)) {
+      ContentView.create(handle, source, table.name(), definition.content());
+    }
     capture.triggers(handle).forEach(statement -> Ddl.run(handle, statement));
     startBackfills(handle, live);
   }

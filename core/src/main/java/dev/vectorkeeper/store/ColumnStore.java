@@ -194,8 +194,8 @@ final class ColumnStore implements VectorStore {
    * The table is locked before all that stands beside it, so that data definition which locks it,
    * too, finds nobody who came the other way round.
    */
-  private void lock(Handle handle) {
-    handle.execute("lock table " + collection.source().table().sql() + " in access share mode");
+  private void lock(Handle handle, String mode) {
+    handle.execute("lock table " + collection.source().table().sql() + " in " + mode + " mode");
   }
 
   @Override
@@ -204,7 +204,7 @@ final class ColumnStore implements VectorStore {
   }
 
   private List<ContentRow> found(Handle handle, List<String> rowKeys) {
-    lock(handle);
+    lock(handle, "access share");
     return keys.bind(handle.createQuery(sql(READ, "")), rowKeys)
         .map(
             (row, context) ->
@@ -220,7 +220,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int write(Handle handle, List<EmbeddedText> vectors) {
-    lock(handle);
+    lock(handle, "row exclusive");
     handle.execute(OWN);
     String rows =
         keys.unnested(
@@ -247,13 +247,13 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public void keep(Handle handle, List<String> rowKeys) {
-    lock(handle);
+    lock(handle, "row exclusive");
     keys.bind(handle.createUpdate(sql(KEEP, "")), rowKeys).execute();
   }
 
   @Override
   public void copyTwins(Handle handle, List<String> rowKeys) {
-    lock(handle);
+    lock(handle, "row exclusive");
     List<EmbeddedText> twins =
         keys.bind(handle.createQuery(sql(TWINS, "")), rowKeys)
             .map(
@@ -281,7 +281,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int remove(Handle handle, List<String> rowKeys) {
-    lock(handle);
+    lock(handle, "row exclusive");
     handle.execute(OWN);
     int removed = keys.bind(handle.createUpdate(sql(REMOVE, "")), rowKeys).execute();
     keys.bind(handle.createUpdate(sql(FORGET, "")), rowKeys).execute();
@@ -290,7 +290,7 @@ final class ColumnStore implements VectorStore {
 
   @Override
   public int recheck(Handle handle, List<String> rowKeys) {
-    lock(handle);
+    lock(handle, "access share");
     return keys.bind(handle.createUpdate(sql(RECHECK, "")), rowKeys).execute();
   }
 }

@@ -25,6 +25,15 @@ public final class ContentView {
 
   private ContentView() {}
 
+  /** Whether a source has its view. */
+  public static boolean isThere(Handle handle, Source source) {
+    return handle
+        .createQuery("select to_regclass(:view) is not null")
+        .bind("view", source.content().sql())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   /** Makes the view anew. */
   public static void create(Handle handle, Source source, SqlName table, Content content) {
     String chunking =

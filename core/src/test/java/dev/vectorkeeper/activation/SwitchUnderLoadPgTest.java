@@ -57,15 +57,17 @@ class SwitchUnderLoadPgTest {
 
   @Test
   void between_two_dimensions_nothing_breaks() {
-    run(new ScriptedProvider(64, 1_000, "old"), new ScriptedProvider(96, 1_000, "new"));
+    run(
+        new ScriptedProvider(64, 1_000, "old").within(16),
+        new ScriptedProvider(96, 1_000, "new").within(16));
   }
 
   @Test
   void between_two_spaces_of_the_same_dimension_nothing_mixes() {
     int dimensions = FULL ? 1_024 : 64;
     run(
-        new ScriptedProvider(dimensions, 1_000, "old"),
-        new ScriptedProvider(dimensions, 1_000, "new"));
+        new ScriptedProvider(dimensions, 1_000, "old").within(16),
+        new ScriptedProvider(dimensions, 1_000, "new").within(16));
   }
 
   private void run(ScriptedProvider old, ScriptedProvider other) {

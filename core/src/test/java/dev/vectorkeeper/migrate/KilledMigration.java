@@ -15,10 +15,12 @@ import java.util.concurrent.CountDownLatch;
 /**
  * A process that moves a migration on and is there to be killed: it stops for good just before the
  * work that leads to a state, or just after the state was journalled, and says so. Its input names
- * the database, the state and which of the two.
+ * the database, the state, which of the two, and whether the vectors are in a column.
  */
 final class KilledMigration {
-  static final String SOURCES = "  entries: {table: entries, text: body, collections: [old]}\n";
+  static final String IN_TABLES = "  entries: {table: entries, text: body, collections: [old]}\n";
+  static final String IN_COLUMN =
+      "  entries: {table: entries, text: body, collections: [old], placement: {column: embedding}}\n";
 
   private KilledMigration() {}
 
@@ -26,10 +28,10 @@ final class KilledMigration {
     return new ScriptedProvider(dimensions, 20, space);
   }
 
-  static Migrator migrator(Database database, MigrationListener listener) {
+  static Migrator migrator(Database database, String sources, MigrationListener listener) {
     return TwoSpaces.migrator(
         database,
-        SOURCES,
+        sources,
         Map.of("old", provider("old", 16), "new", provider("new", 24)),
         listener);
   }
@@ -63,6 +65,7 @@ final class KilledMigration {
     DatabaseUrl url = DatabaseUrl.of(in.readLine(), in.readLine(), in.readLine());
     MigrationState state = MigrationState.valueOf(in.readLine());
     boolean before = Boolean.parseBoolean(in.readLine());
+    String sources = Boolean.parseBoolean(in.readLine()) ? IN_COLUMN : IN_TABLES;
     MigrationListener stopping =
         new MigrationListener() {
           @Override
@@ -76,7 +79,7 @@ final class KilledMigration {
           }
         };
     try (Database database = Database.open(url, 8)) {
-      reach(migrator(database, stopping), state);
+      reach(migrator(database, sources, stopping), state);
     }
   }
 

@@ -39,33 +39,51 @@ class KilledMigrationPgTest {
                                 || before && state.ordinal() % 2 == 1
                                 || !before && state == MigrationState.CUT_OVER)
                     .filter(before -> !before || state != MigrationState.PLANNED)
-                    .map(before -> Arguments.of(state, before)));
+                    .flatMap(
+                        before ->
+                            Stream.of(true, false)
+                                .filter(column -> FULL || column == isColumnsTurn(state))
+                                .map(column -> Arguments.of(state, before, column))));
   }
 
-  @ParameterizedTest(name = "{0}, before: {1}")
+  private static boolean isColumnsTurn(MigrationState state) {
+    return state == MigrationState.VERIFYING
+        || state == MigrationState.CUT_OVER
+        || state == MigrationState.ABORTED;
+  }
+
+  @ParameterizedTest(name = "{0}, before: {1}, in a column: {2}")
   @MethodSource("points")
-  void whoever_goes_on_comes_to_the_same_end(MigrationState state, boolean before)
+  void whoever_goes_on_comes_to_the_same_end(MigrationState state, boolean before, boolean column)
       throws Exception {
+    String sources = column ? KilledMigration.IN_COLUMN : KilledMigration.IN_TABLES;
     try (TestDatabase test = TestDatabase.create()) {
       test.sql(
           "create table entries (id bigint primary key, body text)",
           "insert into entries select g, 'body ' || g from generate_series(1, " + ROWS + ") g");
+      if (column) {
+        test.sql(
+            "alter table entries add column embedding vector(16)",
+            "create view followed as select id, body, embedding from entries");
+      }
       TwoSpaces spaces =
           new TwoSpaces(
               test, KilledMigration.provider("old", 16), KilledMigration.provider("new", 24));
-      spaces.apply(KilledMigration.SOURCES);
+      spaces.apply(sources);
       spaces.drain();
-      kill(test, state, before);
+      kill(test, state, before, column);
       test.sql("update entries set body = 'changed after the kill' where id = 7");
       MigrationState goal = state.isBeforeCutover() ? MigrationState.CUT_OVER : state;
-      Migrator migrator = KilledMigration.migrator(test.database(), MigrationListener.NONE);
+      Migrator migrator =
+          KilledMigration.migrator(test.database(), sources, MigrationListener.NONE);
       KilledMigration.reach(migrator, goal);
       spaces.drain();
-      assertEnd(test, migrator, goal);
+      assertEnd(test, migrator, goal, column);
     }
   }
 
-  private static void assertEnd(TestDatabase test, Migrator migrator, MigrationState goal) {
+  private static void assertEnd(
+      TestDatabase test, Migrator migrator, MigrationState goal, boolean column) {
     boolean back = goal == MigrationState.ROLLED_BACK || goal == MigrationState.ABORTED;
     assertThat(migrator.status("entries").migration().state()).isEqualTo(goal);
     assertThat(test.column("select profile from embedding_settings"))
@@ -77,18 +95,36 @@ class KilledMigrationPgTest {
       assertSpace(test, "new", KilledMigration.provider("new", 24));
     }
     int collections = goal == MigrationState.RETIRED || goal == MigrationState.ABORTED ? 1 : 2;
+    if (column) {
+      assertFollowed(test, goal, back);
+    }
     assertThat(test.number("select count(*) from pg_class where relname ~ '^entries_.*_vectors$'"))
         .isEqualTo(collections);
     assertThat(test.number("select count(*) from entries_embeddings"))
         .isEqualTo(collections * ROWS);
     assertThat(
             test.number(
-                "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname ~ '_embedding_idx$' and i.indisvalid"))
+                "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid where c.relname ~ '_embedding_idx(__other)?$' and i.indisvalid"))
         .isEqualTo(collections);
     assertThat(test.number("select count(*) from vectorkeeper.migration")).isEqualTo(1);
     List<String> journal =
         test.column("select state from vectorkeeper.migration_journal order by journal_id");
     assertThat(journal).doesNotHaveDuplicates().endsWith(goal.toString());
+  }
+
+  private static void assertFollowed(TestDatabase test, MigrationState goal, boolean back) {
+    ScriptedProvider active =
+        back ? KilledMigration.provider("old", 16) : KilledMigration.provider("new", 24);
+    Map<String, float[]> seen = StoredVectors.of(test, "followed", "id");
+    assertThat(seen).hasSize(ROWS);
+    assertThat(seen.get("9")).containsExactly(active.vector("body 9"));
+    boolean one = goal == MigrationState.RETIRED || goal == MigrationState.ABORTED;
+    assertThat(test.number("select count(*) from pg_class where relname = 'followed__other'"))
+        .isEqualTo(one ? 0 : 1);
+    assertThat(
+            test.number(
+                "select count(*) from pg_attribute where attrelid = 'entries'::regclass and attname = 'embedding__other'"))
+        .isEqualTo(one ? 0 : 1);
   }
 
   private static void assertSpace(TestDatabase test, String profile, ScriptedProvider provider) {
@@ -102,7 +138,7 @@ class KilledMigrationPgTest {
     }
   }
 
-  private static void kill(TestDatabase test, MigrationState state, boolean before)
+  private static void kill(TestDatabase test, MigrationState state, boolean before, boolean column)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -120,6 +156,7 @@ class KilledMigrationPgTest {
       in.println(test.url().properties().getProperty("password"));
       in.println(state.name());
       in.println(before);
+      in.println(column);
       String line = out.readLine();
       while (line != null && !line.equals("stopped")) {
         line = out.readLine();

@@ -44,8 +44,8 @@ class MigrationUnderLoadPgTest {
   private static final String SOURCES =
       "  entries: {table: entries, text: body, collections: [old]}\n";
 
-  private final ScriptedProvider old = new ScriptedProvider(OLD, 500, "old");
-  private final ScriptedProvider other = new ScriptedProvider(NEW, 500, "new");
+  private final ScriptedProvider old = new ScriptedProvider(OLD, 500, "old").within(16);
+  private final ScriptedProvider other = new ScriptedProvider(NEW, 500, "new").within(16);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicInteger writes = new AtomicInteger();
   private final AtomicInteger searches = new AtomicInteger();

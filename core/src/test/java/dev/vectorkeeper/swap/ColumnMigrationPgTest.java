@@ -51,8 +51,8 @@ class ColumnMigrationPgTest {
           {table: questions, text: body, where: deleted_at is null, collections: [old], placement: {column: embedding}}
       """;
 
-  private final ScriptedProvider old = new ScriptedProvider(OLD, 500, "old");
-  private final ScriptedProvider other = new ScriptedProvider(NEW, 500, "new");
+  private final ScriptedProvider old = new ScriptedProvider(OLD, 500, "old").within(16);
+  private final ScriptedProvider other = new ScriptedProvider(NEW, 500, "new").within(16);
   private final List<String> texts = WordNetTexts.some(ROWS);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean retired = new AtomicBoolean();

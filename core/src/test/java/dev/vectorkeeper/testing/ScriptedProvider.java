@@ -28,6 +28,7 @@ public final class ScriptedProvider implements EmbeddingProvider {
   private final AtomicInteger requests = new AtomicInteger();
   private final Map<String, Integer> asked = new ConcurrentHashMap<>();
   private volatile int concurrency = 2;
+  private float[][] directions = {};
 
   public ScriptedProvider(int dimensions, int maxInputs) {
     this(dimensions, maxInputs, "");
@@ -38,6 +39,19 @@ public final class ScriptedProvider implements EmbeddingProvider {
     this.space = space;
     this.dimensions = dimensions;
     this.maxInputs = maxInputs;
+  }
+
+  /**
+   * One whose vectors lie in a space of a few directions only, as those of a model nearly do: an
+   * HNSW index finds the nearest of them, which in many dimensions it does not of random ones.
+   */
+  public ScriptedProvider within(int count) {
+    Random random = new Random(space.hashCode());
+    directions = new float[count][];
+    for (int i = 0; i < count; i++) {
+      directions[i] = gaussian(random, dimensions);
+    }
+    return this;
   }
 
   /** Calls this with the texts of each request before it is answered; it may wait or throw. */
@@ -76,14 +90,32 @@ public final class ScriptedProvider implements EmbeddingProvider {
     CRC32 crc = new CRC32();
     crc.update((space + text).getBytes(StandardCharsets.UTF_8));
     Random random = new Random(crc.getValue());
-    float[] vector = new float[dimensions];
+    float[] vector = directions.length == 0 ? gaussian(random, dimensions) : combined(random);
     double norm = 0;
-    for (int i = 0; i < dimensions; i++) {
-      vector[i] = (float) random.nextGaussian();
-      norm += vector[i] * vector[i];
+    for (float component : vector) {
+      norm += component * component;
     }
     for (int i = 0; i < dimensions; i++) {
       vector[i] /= (float) Math.sqrt(norm);
+    }
+    return vector;
+  }
+
+  private static float[] gaussian(Random random, int length) {
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+
+  private float[] combined(Random random) {
+    float[] vector = new float[dimensions];
+    for (float[] direction : directions) {
+      double weight = random.nextGaussian();
+      for (int i = 0; i < dimensions; i++) {
+        vector[i] += (float) (weight * direction[i]);
+      }
     }
     return vector;
   }

@@ -2,6 +2,7 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.report.CheckpointFiles;
 import dev.vectorkeeper.app.terminal.BackfillWatch;
 import dev.vectorkeeper.app.terminal.EstimateText;
 import dev.vectorkeeper.backfill.BackfillOptions;
@@ -10,6 +11,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.worker.Drain;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -80,6 +82,13 @@ final class BackfillCommand implements Callable<Integer> {
   private @Nullable Double rate;
 
   @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description =
+          "Keep .backfill-checkpoint.json and .backfill-failed.json there up to date while it runs.")
+  private @Nullable Path checkpoint;
+
+  @Option(
       names = "--dry-run",
       description = "Print rows, tokens, price, storage and time, and call nobody.")
   private boolean dryRun;
@@ -110,8 +119,13 @@ final class BackfillCommand implements Callable<Integer> {
     try (Drain drain = keeper.drain();
         BackfillWatch watch =
             BackfillWatch.start(
-                keeper.database(), collections, spec.commandLine().getErr(), !json)) {
+                keeper.database(), collections, spec.commandLine().getErr(), !json);
+        AutoCloseable files = files(keeper, collections)) {
       result = drain.run(collections);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
     RunResult run = RunResult.of(result, keeper, collections, started);
     spec.commandLine().getOut().println(json ? Json.of(run) : run.toString());
@@ -120,6 +134,12 @@ final class BackfillCommand implements Callable<Integer> {
         .flatMap(progress -> progress.pausedWhy().stream())
         .forEach(why -> spec.commandLine().getErr().println("The backfill is paused: " + why));
     return run.failed() == 0 ? 0 : 1;
+  }
+
+  private AutoCloseable files(Vectorkeeper keeper, List<Collection> collections) {
+    return checkpoint == null
+        ? () -> {}
+        : CheckpointFiles.start(keeper.database(), collections, checkpoint);
   }
 
   private String named(@Nullable String given) {

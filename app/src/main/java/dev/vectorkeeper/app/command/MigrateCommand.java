@@ -3,6 +3,7 @@ package dev.vectorkeeper.app.command;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.app.report.CheckpointFiles;
 import dev.vectorkeeper.app.report.ReportFiles;
 import dev.vectorkeeper.app.terminal.BackfillWatch;
 import dev.vectorkeeper.app.terminal.MigrationText;
@@ -160,6 +161,7 @@ final class MigrateCommand implements Runnable {
           common,
           keeper,
           migrator -> migrator.start(common.source, to, application.over(MigrationOptions.DEFAULT)),
+          Optional.empty(),
           Optional.empty());
     }
   }
@@ -186,6 +188,12 @@ final class MigrateCommand implements Runnable {
                   "prepared, filled, indexed, verified or cut-over (default: ${DEFAULT-VALUE}).")
           String until,
       @Mixin VerifyOptions verify,
+      @Option(
+              names = "--checkpoint",
+              paramLabel = "DIR",
+              description =
+                  "Keep .backfill-checkpoint.json and .backfill-failed.json there up to date while it fills.")
+          @Nullable Path checkpoint,
       @Option(names = "--force", description = "Go on whatever verification says; journalled.")
           boolean force,
       @Option(names = "--dry-run", description = "Only plan.") boolean dryRun) {
@@ -203,7 +211,8 @@ final class MigrateCommand implements Runnable {
           common,
           keeper,
           migrator -> migrator.run(common.source, to, options, gate),
-          verify.report());
+          verify.report(),
+          Optional.ofNullable(checkpoint));
     }
   }
 
@@ -357,7 +366,7 @@ final class MigrateCommand implements Runnable {
                     .formatted(migration, migration.state()));
         return 0;
       }
-      return told(common, keeper, step, Optional.empty());
+      return told(common, keeper, step, Optional.empty(), Optional.empty());
     }
   }
 
@@ -365,8 +374,9 @@ final class MigrateCommand implements Runnable {
       Common common,
       Vectorkeeper keeper,
       Function<Migrator, Migration> step,
-      Optional<Path> report) {
-    Migrator migrator = keeper.migrator(new Told(keeper, common.json, report));
+      Optional<Path> report,
+      Optional<Path> checkpoint) {
+    Migrator migrator = keeper.migrator(new Told(keeper, common.json, report, checkpoint));
     try {
       Migration migration = step.apply(migrator);
       if (common.json) {
@@ -395,11 +405,13 @@ final class MigrateCommand implements Runnable {
     private final Vectorkeeper keeper;
     private final boolean json;
     private final Optional<Path> report;
+    private final Optional<Path> checkpoint;
 
-    Told(Vectorkeeper keeper, boolean json, Optional<Path> report) {
+    Told(Vectorkeeper keeper, boolean json, Optional<Path> report, Optional<Path> checkpoint) {
       this.keeper = keeper;
       this.json = json;
       this.report = report;
+      this.checkpoint = checkpoint;
     }
 
     private PrintWriter err() {
@@ -416,7 +428,16 @@ final class MigrateCommand implements Runnable {
 
     @Override
     public AutoCloseable filling(List<Collection> collections) {
-      return BackfillWatch.start(keeper.database(), collections, err(), !json);
+      BackfillWatch watch = BackfillWatch.start(keeper.database(), collections, err(), !json);
+      if (checkpoint.isEmpty()) {
+        return watch;
+      }
+      CheckpointFiles files =
+          CheckpointFiles.start(keeper.database(), collections, checkpoint.get());
+      return () -> {
+        files.close();
+        watch.close();
+      };
     }
 
     @Override

@@ -153,7 +153,10 @@ class CommandsPgTest {
             "p95=0.000001");
     assertThat(strict.status()).isEqualTo(4);
     assertThat(strict.err()).contains("VK-M04").contains("p95");
-    JsonNode cut = json("migrate", "run", "notes", "--to", "other", "--json");
+    Path files = directory.resolve("files");
+    JsonNode cut =
+        json(
+            "migrate", "run", "notes", "--to", "other", "--checkpoint", files.toString(), "--json");
     assertThat(cut.get("migration").get("state").asText()).isEqualTo("cut over");
     assertThat(cut.get("used").get("embedded").asInt()).isEqualTo(2);
     assertThat(shell.run("migrate", "retire", "notes").status()).isEqualTo(1);
@@ -169,6 +172,30 @@ class CommandsPgTest {
         .isZero();
     assertThat(shell.run("migrate", "rollback", "notes").err()).contains("VK-M07");
     assertThat(shell.run("migrate", "notes").status()).isEqualTo(2);
+  }
+
+  @Test
+  void a_backfill_leaves_files_that_say_how_far_it_is_and_what_failed() throws Exception {
+    json("apply", "--json");
+    Path files = directory.resolve("files");
+    json("backfill", "notes", "--checkpoint", files.toString(), "--json");
+    JsonNode checkpoint =
+        new ObjectMapper().readTree(files.resolve(".backfill-checkpoint.json").toFile()).get(0);
+    assertThat(checkpoint.get("source").asText()).isEqualTo("notes");
+    assertThat(checkpoint.get("backfill").get("state").asText()).isEqualTo("done");
+    assertThat(checkpoint.get("backfill").get("rows_done").asInt()).isEqualTo(3);
+    test.sql(
+        "insert into vectorkeeper.dead_letter (collection_id, key, attempts, error_code, error_message) values (1, '99', 3, 'VK-P05', 'refused')");
+    json("backfill", "notes", "--checkpoint", files.toString(), "--json");
+    JsonNode failed =
+        new ObjectMapper().readTree(files.resolve(".backfill-failed.json").toFile()).get(0);
+    assertThat(failed.get("key").asText()).isEqualTo("99");
+    assertThat(failed.get("code").asText()).isEqualTo("VK-P05");
+    assertThat(Files.list(files)).hasSize(2);
+    Files.writeString(directory.resolve("in-the-way"), "");
+    assertThat(
+            shell.run("backfill", "notes", "--checkpoint", directory + "/in-the-way/files").err())
+        .contains("VK-R01");
   }
 
   @Test
