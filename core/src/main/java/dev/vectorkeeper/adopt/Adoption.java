@@ -7,10 +7,11 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.provider.Embedder;
-import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.queue.Usage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -127,43 +128,14 @@ public final class Adoption {
     Embedder embedder = providers.embedder(collection.profile().name());
     Embedder.Embedded embedded =
         embedder.embed(sample.stream().map(Candidate::content).toList(), TextSide.DOCUMENT);
-    Usage usage =
-        new Usage(
-            embedded.requests(),
-            embedded.retries(),
-            embedded.inputs(),
-            embedded.tokens(),
-            embedded.usd());
+    Usage usage = Usage.of(embedded);
     database.jdbi().useHandle(handle -> Totals.addUsage(handle, collection.profile().id(), usage));
-    java.util.ArrayList<Double> cosines = new java.util.ArrayList<>();
-    for (int i = 0; i < sample.size(); i++) {
-      TextOutcome outcome = embedded.outcomes().get(i);
-      float[] vector = outcome.vector();
-      if (vector == null) {
-        var failure = java.util.Objects.requireNonNull(outcome.failure());
-        throw new VectorkeeperException(
-            failure.kind().code(),
-            "The sample could not be embedded: " + failure.getMessage(),
-            failure);
-      }
-      cosines.add(cosine(vector, sample.get(i).vector()));
+    List<float[]> vectors = embedded.vectors("The sample");
+    List<Double> cosines = new ArrayList<>();
+    for (int i = 0; i < vectors.size(); i++) {
+      cosines.add(Vectors.cosine(vectors.get(i), sample.get(i).vector()));
     }
     return new Comparison(cosines);
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    if (a.length != b.length) {
-      return 0;
-    }
-    double dot = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      left += (double) a[i] * a[i];
-      right += (double) b[i] * b[i];
-    }
-    return left == 0 || right == 0 ? 0 : dot / Math.sqrt(left * right);
   }
 
   /** Wilson's interval of a share (1927), which holds at shares near 1. */

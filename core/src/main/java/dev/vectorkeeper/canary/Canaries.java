@@ -3,9 +3,8 @@ package dev.vectorkeeper.canary;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.profile.Profile;
 import dev.vectorkeeper.provider.Embedder;
-import dev.vectorkeeper.provider.EmbeddingFailure;
-import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.queue.Usage;
 import java.sql.Array;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -112,7 +110,7 @@ public final class Canaries {
             if (before == null) {
               keep(handle, profile, text.getKey(), text.getValue());
             } else {
-              lowest = Math.min(lowest, cosine(before, text.getValue()));
+              lowest = Math.min(lowest, Vectors.cosine(before, text.getValue()));
               compared++;
             }
           }
@@ -127,25 +125,12 @@ public final class Canaries {
 
   private Map<String, float[]> embed(Profile profile, Embedder embedder) {
     Embedder.Embedded embedded = embedder.embed(TEXTS, TextSide.DOCUMENT);
-    Usage usage =
-        new Usage(
-            embedded.requests(),
-            embedded.retries(),
-            embedded.inputs(),
-            embedded.tokens(),
-            embedded.usd());
+    Usage usage = Usage.of(embedded);
     jdbi.useHandle(handle -> Totals.addUsage(handle, profile.id(), usage));
+    List<float[]> vectors = embedded.vectors("A canary");
     Map<String, float[]> made = new LinkedHashMap<>();
     for (int i = 0; i < TEXTS.size(); i++) {
-      TextOutcome outcome = embedded.outcomes().get(i);
-      EmbeddingFailure failure = outcome.failure();
-      if (failure != null) {
-        throw new VectorkeeperException(
-            failure.kind().code(),
-            "The canaries could not be embedded: " + failure.getMessage(),
-            failure);
-      }
-      made.put(TEXTS.get(i), Objects.requireNonNull(outcome.vector()));
+      made.put(TEXTS.get(i), vectors.get(i));
     }
     return made;
   }
@@ -180,21 +165,6 @@ public final class Canaries {
         .bind("content", text)
         .bindArray("embedding", Float.class, values)
         .execute();
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    if (a.length != b.length) {
-      return 0;
-    }
-    double dot = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      left += (double) a[i] * a[i];
-      right += (double) b[i] * b[i];
-    }
-    return left == 0 || right == 0 ? 0 : dot / Math.sqrt(left * right);
   }
 
   /** A sentence for each profile whose provider was last seen to make other vectors. */

@@ -2,7 +2,6 @@ package dev.vectorkeeper.declare;
 
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.activation.ActivationObjects;
-import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.capture.Capture;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
@@ -20,22 +19,28 @@ import dev.vectorkeeper.store.MatchFunction;
 import dev.vectorkeeper.swap.ColumnSwap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * Drops a collection: its table and index, its part of the views and the search function, what
  * waited for it, and what was derived from it. Its row stays in the catalog, as retired.
  */
 public final class Retirement {
+  private static final String RETIRE =
+      "update vectorkeeper.collection set state = 'retired' where collection_id = :collection";
+
+  /**
+   * What retired collections left; a view or table of theirs that is dropped waits for no queue.
+   */
   private static final List<String> FORGET =
-      List.of(
-          "update vectorkeeper.collection set state = 'retired' where collection_id = :collection",
-          "delete from vectorkeeper.claim where collection_id = :collection",
-          "delete from vectorkeeper.retry where collection_id = :collection",
-          "delete from vectorkeeper.dead_letter where collection_id = :collection",
-          "delete from vectorkeeper.backfill where collection_id = :collection",
-          "delete from vectorkeeper.collection_total where collection_id = :collection",
-          "delete from vectorkeeper.verification where collection_id = :collection");
+      Stream.of("claim", "retry", "dead_letter", "backfill", "collection_total", "verification")
+          .map(
+              table ->
+                  "delete from vectorkeeper.%s where collection_id in (select collection_id from vectorkeeper.collection where state = 'retired')"
+                      .formatted(table))
+          .toList();
 
   private static final String POINTER =
       "select collection_id from vectorkeeper.embedding_settings where source_id = :source for update";
@@ -49,7 +54,8 @@ public final class Retirement {
   }
 
   /**
-   * Retires in the caller's transaction, which should not wait long for locks.
+   * Retires in the caller's transaction, which should not wait long for locks; then {@link #forget}
+   * is to be called.
    *
    * @throws VectorkeeperException VK-M09 when the collection is the active one
    */
@@ -65,12 +71,16 @@ public final class Retirement {
     if (rest.stream().noneMatch(Collection::active)) {
       throw active(collection);
     }
+    handle.createUpdate(RETIRE).bind("collection", collection.id()).execute();
     SourceTable table =
         SourceTable.find(handle, source.relation())
             .orElseThrow(
                 () ->
                     new VectorkeeperException(
                         "VK-S02", "The table %s is gone.".formatted(source.table())));
+    if (collection.column().isPresent()) {
+      Ddl.calm(handle, table.name());
+    }
     ActivationObjects settings = Apply.settings(configuration);
     new CollectionViews(source, database.server()).create(handle, table, rest);
     new MatchFunction(source, database.server()).create(handle, table, settings.active(), rest);
@@ -83,11 +93,14 @@ public final class Retirement {
       Ddl.run(handle, "drop table if exists " + collection.table().sql());
     }
     dropItemFunctions(handle, collection);
-    // After the tables are locked: a worker that writes to one has yet to count what it did.
-    new Backfills(collection).cancel(handle);
-    for (String statement : FORGET) {
-      handle.createUpdate(statement).bind("collection", collection.id()).execute();
-    }
+  }
+
+  /**
+   * Deletes what waited for retired collections. In a transaction of its own: workers lock such
+   * rows before a table as well as after it, and so would stand in a deadlock with who drops that.
+   */
+  public static void forget(Jdbi jdbi) {
+    jdbi.useTransaction(handle -> FORGET.forEach(handle::execute));
   }
 
   /** A column that a migration made goes; one that was the user's stays. */
@@ -102,7 +115,6 @@ public final class Retirement {
     // Views that the user reads, the table, what only workers read: each locks them in that order.
     swap.ifPresent(found -> found.dropTwinsAndBridges(handle));
     placement.dropView(handle);
-    Ddl.calm(handle, source.table());
     List<String> columns = rest.stream().flatMap(c -> c.column().stream()).toList();
     Capture.vectors(source, table, columns).forEach(statement -> Ddl.run(handle, statement));
     placement.drop(handle);

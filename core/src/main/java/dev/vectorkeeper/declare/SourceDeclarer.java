@@ -47,6 +47,8 @@ final class SourceDeclarer {
   }
 
   void execute() {
+    // A collection that comes back begins anew.
+    Retirement.forget(database.jdbi());
     addColumns();
     Ddl.onUserTable(database.jdbi(), table.name(), this::declare);
     database
@@ -136,6 +138,7 @@ final class SourceDeclarer {
    * before it; so does this. The option is the one that the views have already.
    */
   private void lockForColumn(Handle handle, List<Collection> live) {
+    Ddl.calm(handle, table.name());
     Stream.concat(
             live.get(0).source().views().stream(),
             live.stream().filter(c -> c.column().isPresent()).map(Collection::table))
@@ -144,7 +147,6 @@ final class SourceDeclarer {
                 Ddl.run(
                     handle,
                     "alter view if exists " + view.sql() + " set (security_invoker = true)"));
-    Ddl.calm(handle, table.name());
     Ddl.run(handle, "lock table " + table.name().sql() + " in share row exclusive mode");
   }
 

@@ -8,9 +8,7 @@ import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.swap.ColumnSwap;
 import dev.vectorkeeper.swap.Dependant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -21,24 +19,17 @@ final class SwapFindings {
   private final Database database;
   private final Source source;
   private final Collection from;
-  private final List<Finding> findings = new ArrayList<>();
-  private int number;
+  private final Findings findings;
 
-  SwapFindings(Database database, Source source, Collection from) {
+  SwapFindings(Database database, Source source, Collection from, Findings findings) {
+    this.findings = findings;
     this.database = database;
     this.source = source;
     this.from = from;
   }
 
-  /** The lines, numbered after those that there are already. */
-  List<Finding> find(int before) {
-    number = before;
+  void find() {
     database.jdbi().useHandle(this::find);
-    return findings;
-  }
-
-  private void add(String topic, Level level, String format, Object... values) {
-    findings.add(new Finding(++number, topic, level, String.format(Locale.ROOT, format, values)));
   }
 
   private void find(Handle handle) {
@@ -47,53 +38,53 @@ final class SwapFindings {
     ColumnSwap swap = new ColumnSwap(database, source);
     SourceTable table = SourceTable.find(handle, source.relation()).orElseThrow();
     if (table.column(parked).isPresent()) {
-      add("column", Level.STOP, "%s has a column %s already.", table.name(), parked);
+      findings.add("column", Level.STOP, "%s has a column %s already.", table.name(), parked);
     }
     List<Dependant> dependants = swap.dependants(handle, column);
     int dimensions = from.profile().space().dimensions();
     for (Dependant dependant : dependants) {
       Optional<String> hindrance = dependant.hindrance(dimensions);
-      add(
+      findings.add(
           "dependants",
           hindrance.isPresent() ? Level.STOP : Level.OK,
           "%s",
           hindrance.orElseGet(dependant::kept));
     }
     for (SqlName taken : swap.taken(handle, dependants)) {
-      add(
+      findings.add(
           "dependants",
           Level.STOP,
           "There is already something named %s, as a twin would be.",
           taken);
     }
     for (String search : swap.searches(handle, column)) {
-      add(
+      findings.add(
           "searches",
           Level.OK,
           "The function %s answers for the old model's vectors and the new one's, until the old ones are retired.",
           search);
     }
     for (String writer : Writers.find(handle, from)) {
-      add(
+      findings.add(
           "writers",
           Level.WARNING,
           "In the column %s, %s. From the cutover on it must write the new model's vectors; the cutover waits for --writers-ready.",
           column,
           writer);
     }
-    add(
+    findings.add(
         "column",
         Level.WARNING,
         "What asks the column %s of %s itself, and not through a function, must ask with the new model's vectors from the cutover on. A session that prepared a statement which returns the column fails once with \"cached plan must not change result type\"; it prepares it anew (pgjdbc does so by itself outside of transactions), or casts the column to text there.",
         column,
         source.table());
-    add(
+    findings.add(
         "table",
         Level.OK,
         "Each row of %s is written once more, so that it may grow by %,.1f MB until vacuum has run.",
         source.table(),
         handle.createQuery(SIZE).bind("relation", source.relation()).mapTo(Long.class).one() / 1e6);
-    add(
+    findings.add(
         "cutover",
         Level.OK,
         "The cutover runs: %s.",

@@ -3,12 +3,10 @@ package dev.vectorkeeper.profile;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.Embedder.Embedded;
-import dev.vectorkeeper.provider.EmbeddingFailure;
-import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.provider.Vectors;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** One small request for a document and one for a query, to see that a profile works. */
@@ -56,38 +54,20 @@ public final class ProviderTest {
     return new Result(
         space.model(),
         document.vector().length,
-        Math.sqrt(dot(document.vector(), document.vector())),
+        Vectors.length(document.vector()),
         document.millis(),
         query.millis(),
         document.tokens() + query.tokens(),
         embedder.isPriced() ? Optional.of(price.stripTrailingZeros()) : Optional.empty(),
-        cosine(document.vector(), query.vector()) < SAME);
+        Vectors.cosine(document.vector(), query.vector()) < SAME);
   }
 
   private static Answer ask(Embedder embedder, TextSide side) {
     long started = System.nanoTime();
     Embedded embedded = embedder.embed(List.of(TEXT), side);
-    TextOutcome outcome = embedded.outcomes().get(0);
-    EmbeddingFailure failure = outcome.failure();
-    if (failure != null) {
-      throw new VectorkeeperException(
-          failure.kind().code(), String.valueOf(failure.getMessage()), failure);
-    }
     return new Answer(
-        Objects.requireNonNull(outcome.vector()),
+        embedded.vectors("A test text").get(0),
         embedded.tokens(),
         (System.nanoTime() - started) / 1e6);
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[i];
-    }
-    return sum;
   }
 }

@@ -1,5 +1,6 @@
 package dev.vectorkeeper.provider;
 
+import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -70,7 +71,30 @@ public final class Embedder {
       int requests,
       int retries,
       long inputs,
-      Optional<EmbeddingFailure> stopped) {}
+      Optional<EmbeddingFailure> stopped) {
+
+    /**
+     * The vectors of all texts, for who needs all or none.
+     *
+     * @param what the texts were, as the beginning of a sentence: {@code The query}
+     * @throws VectorkeeperException with the failure's code, where a text has none
+     */
+    public List<float[]> vectors(String what) {
+      return outcomes.stream()
+          .map(
+              outcome -> {
+                EmbeddingFailure failure = outcome.failure();
+                if (failure != null) {
+                  throw new VectorkeeperException(
+                      failure.kind().code(),
+                      what + " could not be embedded: " + failure.getMessage(),
+                      failure);
+                }
+                return Objects.requireNonNull(outcome.vector());
+              })
+          .toList();
+    }
+  }
 
   /** Embeds texts, one outcome each; throws nothing that a provider did. */
   public Embedded embed(List<String> texts, TextSide side) {

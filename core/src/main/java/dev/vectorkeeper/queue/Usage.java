@@ -1,5 +1,6 @@
 package dev.vectorkeeper.queue;
 
+import dev.vectorkeeper.provider.Embedder;
 import java.math.BigDecimal;
 
 /**
@@ -15,6 +16,16 @@ public record Usage(int requests, int retries, long inputs, long tokens, BigDeci
 
   /** Nothing used. */
   public static final Usage NONE = new Usage(0, 0, 0, 0, BigDecimal.ZERO);
+
+  /** What one call of an embedder used. */
+  public static Usage of(Embedder.Embedded embedded) {
+    return new Usage(
+        embedded.requests(),
+        embedded.retries(),
+        embedded.inputs(),
+        embedded.tokens(),
+        embedded.usd());
+  }
 
   /** Both together. */
   public Usage plus(Usage other) {

@@ -9,14 +9,11 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.provider.Embedder;
-import dev.vectorkeeper.provider.EmbeddingFailure;
-import dev.vectorkeeper.provider.TextOutcome;
 import dev.vectorkeeper.provider.TextSide;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.source.Source;
 import java.util.List;
-import java.util.Objects;
 import org.jdbi.v3.core.JdbiException;
 
 /**
@@ -85,23 +82,9 @@ public final class Search {
   private float[] ask(Collection collection, String query) {
     Embedder embedder = providers.embedder(collection.profile().name());
     Embedder.Embedded embedded = embedder.embed(List.of(query), TextSide.QUERY);
-    Usage usage =
-        new Usage(
-            embedded.requests(),
-            embedded.retries(),
-            embedded.inputs(),
-            embedded.tokens(),
-            embedded.usd());
+    Usage usage = Usage.of(embedded);
     database.jdbi().useHandle(handle -> Totals.addUsage(handle, collection.profile().id(), usage));
-    TextOutcome outcome = embedded.outcomes().get(0);
-    EmbeddingFailure failure = outcome.failure();
-    if (failure != null) {
-      throw new VectorkeeperException(
-          failure.kind().code(),
-          "The query could not be embedded: " + failure.getMessage(),
-          failure);
-    }
-    return Objects.requireNonNull(outcome.vector());
+    return embedded.vectors("The query").get(0);
   }
 
   /** A row on which the filter fails by now is found like any other, but no text can be shown. */

@@ -115,6 +115,12 @@ final class ColumnStore implements VectorStore {
   /** Tells the trigger on the column that it is not the application that writes. */
   private static final String OWN = "select set_config('vectorkeeper.writing', 'on', true)";
 
+  /**
+   * The rows are the application's own, and stay locked until their versions are in all of the
+   * table's indexes: at 1,536 dimensions some 20 ms each.
+   */
+  private static final int ROWS_AT_ONCE = 8;
+
   private final Collection collection;
   private final RowKeys keys;
   private final String vectorType;
@@ -188,6 +194,11 @@ final class ColumnStore implements VectorStore {
 
   private String foreign() {
     return "(t.embedding is not null and c.vector_hash is distinct from " + vectorHash + ")";
+  }
+
+  @Override
+  public int rowsAtOnce() {
+    return ROWS_AT_ONCE;
   }
 
   /**

@@ -18,6 +18,11 @@ public interface VectorStore {
         : new CollectionStore(collection, server);
   }
 
+  /** How many rows one transaction may write, so that nobody waits for them for long. */
+  default int rowsAtOnce() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * What the source says of each key now.
    *

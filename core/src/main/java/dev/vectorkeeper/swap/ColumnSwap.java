@@ -350,6 +350,7 @@ public final class ColumnSwap {
    * other column, and the twins before it, under the names that it knows.
    */
   private void makeTwins(Handle handle, Columns columns) {
+    Ddl.calm(handle, source.table());
     dropTwins(handle);
     // A text names things as they are called now, so all are read before the first is renamed.
     List<ViewText> texts =
@@ -361,7 +362,6 @@ public final class ColumnSwap {
     for (ViewText text : texts) {
       Names.rename(handle, text.kind(), text.name(), Names.parked(text.name().name()));
     }
-    Ddl.calm(handle, source.table());
     Names.exchangeColumns(handle, source.table(), columns.name(), columns.parked());
     List<Twin> made = new ArrayList<>();
     for (int i = texts.size() - 1; i >= 0; i--) {
@@ -452,6 +452,7 @@ public final class ColumnSwap {
    * Collections keep the vectors that they have; their column is called otherwise.
    */
   public void exchange(Handle handle) {
+    Ddl.calm(handle, source.table());
     Columns columns = find(handle, source).orElseThrow();
     List<String> rebound = rebound(handle, columns);
     List<Twin> twins = twins(handle);
@@ -461,7 +462,6 @@ public final class ColumnSwap {
         exchange(handle, twins.get(i));
       }
     }
-    Ddl.calm(handle, source.table());
     Names.exchangeColumns(handle, source.table(), columns.name(), columns.parked());
     twins.stream().filter(twin -> !twin.isView()).forEach(twin -> exchange(handle, twin));
     rebound.forEach(statement -> Ddl.run(handle, statement));
@@ -548,7 +548,6 @@ public final class ColumnSwap {
    */
   public void end(Handle handle) {
     Columns columns = find(handle, source).orElseThrow();
-    Ddl.calm(handle, source.table());
     Ddl.run(
         handle,
         "alter table "

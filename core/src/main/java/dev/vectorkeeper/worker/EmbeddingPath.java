@@ -14,6 +14,9 @@ import dev.vectorkeeper.store.VectorStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -76,41 +79,48 @@ public final class EmbeddingPath {
   private Pass runOnce(KeyBatch batch) {
     RowReader.Rows rows = reader.read(batch.keys());
     RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed(), batch.budget());
-    Conflicts.retry(() -> write(batch, embeddings.vectors(), rows));
+    write(batch, embeddings.vectors(), rows);
     return Conflicts.retry(() -> finish(batch, rows, embeddings));
   }
 
-  /** The second transaction: only if the batch is still held, and only what rows still say. */
-  private boolean write(KeyBatch batch, List<EmbeddedText> vectors, RowReader.Rows rows) {
-    if (vectors.isEmpty()
-        && rows.toRemove().isEmpty()
-        && rows.twins().isEmpty()
-        && rows.foreign().isEmpty()) {
+  /**
+   * The second transaction: only if the batch is still held, and only what rows still say. Several
+   * of them where the rows are the application's own.
+   */
+  private void write(KeyBatch batch, List<EmbeddedText> vectors, RowReader.Rows rows) {
+    int most = store.rowsAtOnce();
+    List<Consumer<Handle>> writes =
+        Stream.of(
+                parts(vectors, most, store::write),
+                parts(rows.twins(), most, store::copyTwins),
+                parts(rows.foreign(), most, store::keep),
+                parts(rows.toRemove(), most, store::remove))
+            .flatMap(part -> part)
+            .toList();
+    int together = most == Integer.MAX_VALUE ? writes.size() : 1;
+    boolean held = true;
+    for (int from = 0; from < writes.size() && held; from += together) {
+      List<Consumer<Handle>> some = writes.subList(from, from + together);
+      held = Conflicts.retry(() -> database.jdbi().inTransaction(h -> fenced(h, batch, some)));
+    }
+  }
+
+  private static boolean fenced(Handle handle, KeyBatch batch, List<Consumer<Handle>> writes) {
+    if (!batch.isHeld(handle)) {
       return false;
     }
-    return database
-        .jdbi()
-        .inTransaction(
-            handle -> {
-              if (!batch.isHeld(handle)) {
-                return false;
-              }
-              // The third transaction waits for the disk, and with itself for this one.
-              handle.execute("set local synchronous_commit = off");
-              if (!vectors.isEmpty()) {
-                store.write(handle, vectors);
-              }
-              if (!rows.twins().isEmpty()) {
-                store.copyTwins(handle, rows.twins());
-              }
-              if (!rows.foreign().isEmpty()) {
-                store.keep(handle, rows.foreign());
-              }
-              if (!rows.toRemove().isEmpty()) {
-                store.remove(handle, rows.toRemove());
-              }
-              return true;
-            });
+    // The third transaction waits for the disk, and with itself for this one.
+    handle.execute("set local synchronous_commit = off");
+    writes.forEach(write -> write.accept(handle));
+    return true;
+  }
+
+  private static <T> Stream<Consumer<Handle>> parts(
+      List<T> all, int most, BiConsumer<Handle, List<T>> write) {
+    int step = Math.max(1, Math.min(most, all.size()));
+    return IntStream.iterate(0, from -> from < all.size(), from -> from + step)
+        .mapToObj(from -> all.subList(from, Math.min(all.size(), from + step)))
+        .map(part -> handle -> write.accept(handle, part));
   }
 
   /**

@@ -178,13 +178,7 @@ public final class RowEmbedder {
         failed.stream().filter(RowFailure::mayGoWell).map(RowFailure::key).forEach(putOff::add);
         failed.removeIf(RowFailure::mayGoWell);
       }
-      Usage usage =
-          new Usage(
-              embedded.requests(),
-              embedded.retries(),
-              embedded.inputs(),
-              embedded.tokens(),
-              embedded.usd());
+      Usage usage = Usage.of(embedded);
       return new Embeddings(
           vectors, keys, failed, putOff, found, keys.size() - contents.size(), truncated, usage);
     }

@@ -188,7 +188,8 @@ class MigratorPgTest {
     assertThat(plan.stops())
         .extracting(Finding::topic, Finding::sentence)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("provider", "VK-P04 The key is refused."));
+            org.assertj.core.groups.Tuple.tuple(
+                "provider", "VK-P04 A test text could not be embedded: The key is refused."));
     assertRefused("VK-M03", () -> migrator.start("entries", "new", MigrationOptions.DEFAULT));
     assertThat(test.column("select to_regclass('entries_new_vectors')::text"))
         .containsExactly((String) null);
