@@ -92,7 +92,7 @@ final class MigrationPlanner {
         swaps ? from.column().map(ColumnSwap::parked) : Optional.empty());
     others(source);
     if (swaps) {
-      new SwapFindings(database, source, from, findings).find();
+      new SwapFindings(database, source, from, space.map(Space::dimensions), findings).find();
     } else {
       column(source, from);
     }

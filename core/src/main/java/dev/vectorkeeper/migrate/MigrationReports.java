@@ -3,8 +3,10 @@ package dev.vectorkeeper.migrate;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.status.Status;
+import dev.vectorkeeper.store.VectorIndex;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -13,6 +15,13 @@ import org.jdbi.v3.core.Handle;
 final class MigrationReports {
   private static final String BYTES =
       "select coalesce(pg_total_relation_size(to_regclass(:table)), 0)";
+
+  /** Of vectors in the user's own table: their own size, and that of the index on them. */
+  private static final String BYTES_IN_COLUMN =
+      """
+      select coalesce(sum(pg_column_size(c.embedding)), 0) + coalesce(pg_relation_size(to_regclass(:index)), 0)
+      from {view} c
+      """;
 
   private final Database database;
 
@@ -24,7 +33,7 @@ final class MigrationReports {
     return database.jdbi().withHandle(handle -> status(handle, migration));
   }
 
-  private static MigrationStatus status(Handle handle, Migration migration) {
+  private MigrationStatus status(Handle handle, Migration migration) {
     Optional<Collection> target =
         Catalog.collections(handle).stream()
             .filter(c -> c.source().name().equals(migration.source()))
@@ -33,13 +42,8 @@ final class MigrationReports {
     Optional<BatchResult> used = target.map(collection -> Status.totals(handle, collection));
     long bytes =
         target
-            .map(
-                collection ->
-                    handle
-                        .createQuery(BYTES)
-                        .bind("table", collection.table().sql())
-                        .mapTo(Long.class)
-                        .one())
+            .filter(collection -> collection.state() != Collection.State.RETIRED)
+            .map(collection -> bytes(handle, collection))
             .orElse(0L);
     return new MigrationStatus(
         migration,
@@ -48,6 +52,21 @@ final class MigrationReports {
         bytes,
         Migrations.estimate(handle, migration),
         next(migration));
+  }
+
+  private long bytes(Handle handle, Collection collection) {
+    if (collection.column().isEmpty()) {
+      return handle
+          .createQuery(BYTES)
+          .bind("table", collection.table().sql())
+          .mapTo(Long.class)
+          .one();
+    }
+    return handle
+        .createQuery(SqlText.of(BYTES_IN_COLUMN).with("view", collection.table()).sql())
+        .bind("index", new VectorIndex(collection, database).name().sql())
+        .mapTo(Long.class)
+        .one();
   }
 
   private static List<String> next(Migration migration) {

@@ -19,9 +19,16 @@ final class SwapFindings {
   private final Database database;
   private final Source source;
   private final Collection from;
+  private final Optional<Integer> newDimensions;
   private final Findings findings;
 
-  SwapFindings(Database database, Source source, Collection from, Findings findings) {
+  SwapFindings(
+      Database database,
+      Source source,
+      Collection from,
+      Optional<Integer> newDimensions,
+      Findings findings) {
+    this.newDimensions = newDimensions;
     this.findings = findings;
     this.database = database;
     this.source = source;
@@ -30,6 +37,17 @@ final class SwapFindings {
 
   void find() {
     database.jdbi().useHandle(this::find);
+  }
+
+  /** Whose vector it is, only the number of its dimensions tells. */
+  private void add(String search, boolean alike) {
+    findings.add(
+        "searches",
+        alike ? Level.WARNING : Level.OK,
+        alike
+            ? "The function %s cannot tell the two models' vectors apart, which have the same dimensions: from the cutover on it must be asked with the new model's."
+            : "The function %s answers for the old model's vectors and the new one's, until the old ones are retired.",
+        search);
   }
 
   private void find(Handle handle) {
@@ -58,11 +76,7 @@ final class SwapFindings {
           taken);
     }
     for (String search : swap.searches(handle, column)) {
-      findings.add(
-          "searches",
-          Level.OK,
-          "The function %s answers for the old model's vectors and the new one's, until the old ones are retired.",
-          search);
+      add(search, newDimensions.filter(wanted -> wanted == dimensions).isPresent());
     }
     for (String writer : Writers.find(handle, from)) {
       findings.add(

@@ -1,8 +1,8 @@
 package dev.vectorkeeper.migrate;
 
 import dev.vectorkeeper.catalog.Collection;
-import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.store.ColumnPlacement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,8 +38,7 @@ final class Writers {
     String column = from.column().orElseThrow();
     long kept =
         handle
-            .createQuery(
-                SqlText.of(KEPT).with("side", SqlName.catalog("column_" + from.id())).sql())
+            .createQuery(SqlText.of(KEPT).with("side", ColumnPlacement.side(from)).sql())
             .bind("collection", from.id())
             .mapTo(Long.class)
             .one();

@@ -11,6 +11,7 @@ import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.ProviderQuota.Budget;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Usage;
+import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.VectorIndex;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -184,7 +185,11 @@ public final class Status {
   private static Optional<Double> indexBuilt(Handle handle, Collection collection) {
     return handle
         .createQuery(BUILDING)
-        .bind("table", collection.table().sql())
+        .bind(
+            "table",
+            collection.column().isPresent()
+                ? collection.source().table().sql()
+                : collection.table().sql())
         .mapTo(Double.class)
         .findFirst();
   }
@@ -194,7 +199,11 @@ public final class Status {
     Estimate estimate =
         handle
             .createQuery(ESTIMATES)
-            .bind("table", collection.table().sql())
+            .bind(
+                "table",
+                collection.column().isPresent()
+                    ? ColumnPlacement.side(collection).sql()
+                    : collection.table().sql())
             .bind("source", collection.source().id())
             .map(
                 (row, context) ->

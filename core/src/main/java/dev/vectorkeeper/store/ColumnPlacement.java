@@ -166,6 +166,11 @@ public final class ColumnPlacement {
             + ")");
   }
 
+  /** The table with a row for each vector in a collection's column; its keys are k1, k2, … */
+  public static SqlName side(Collection collection) {
+    return ColumnStore.side(collection);
+  }
+
   /** Makes what stands beside the column; the column is there. */
   public void create(Handle handle, SourceTable table) {
     RowKeys keys = collection.source().keys();

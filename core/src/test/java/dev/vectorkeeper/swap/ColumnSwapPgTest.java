@@ -105,6 +105,7 @@ class ColumnSwapPgTest {
     assertThat(plan().stops()).isEmpty();
     assertThat(plan().swaps()).isTrue();
     cutOver();
+    assertThat(migrator.status("questions").bytes()).isGreaterThan(ROWS * (4 * 12 + 8) + 8_192);
     assertColumn("embedding", other);
     assertColumn("embedding__other", old);
     test.sql(
