@@ -20,7 +20,7 @@ final class Bootstrap {
    * @param rows how many rows there are, at least one
    * @param figure computes it from the numbers of the rows that were drawn
    */
-  static Estimate estimate(int rows, long seed, ToDoubleFunction<int[]> figure) {
+  static Interval estimate(int rows, long seed, ToDoubleFunction<int[]> figure) {
     int[] all = new int[rows];
     Arrays.setAll(all, i -> i);
     double value = figure.applyAsDouble(all);
@@ -32,6 +32,6 @@ final class Bootstrap {
       draws[draw] = figure.applyAsDouble(drawn);
     }
     Arrays.sort(draws);
-    return new Estimate(value, draws[(int) (DRAWS * 0.025)], draws[(int) (DRAWS * 0.975) - 1]);
+    return new Interval(value, draws[(int) (DRAWS * 0.025)], draws[(int) (DRAWS * 0.975) - 1]);
   }
 }

@@ -99,7 +99,7 @@ final class SearchCheck {
       recall.add(recall(found, neighbours.exact(key, options.neighbours())));
     }
     millis.sort(null);
-    Estimate mean =
+    Interval mean =
         Bootstrap.estimate(
             recall.size(),
             options.seed(),

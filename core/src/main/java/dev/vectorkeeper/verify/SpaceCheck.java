@@ -52,7 +52,7 @@ final class SpaceCheck {
     if (sample.isEmpty()) {
       return Optional.empty();
     }
-    Estimate mean =
+    Interval mean =
         Bootstrap.estimate(
             overlap.size(),
             options.seed(),

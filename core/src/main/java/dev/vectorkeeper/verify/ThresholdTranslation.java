@@ -24,7 +24,7 @@ public final class ThresholdTranslation {
    * @param byPairs the threshold that tells the labelled pairs best apart, where there are any
    */
   public record Translated(
-      double from, double share, Estimate to, boolean isOutside, Optional<ByPairs> byPairs) {}
+      double from, double share, Interval to, boolean isOutside, Optional<ByPairs> byPairs) {}
 
   /**
    * Thresholds judged by labelled pairs.
@@ -70,7 +70,7 @@ public final class ThresholdTranslation {
         Arrays.stream(before)
             .mapToInt(row -> (int) Arrays.stream(row).filter(s -> s >= threshold).count())
             .toArray();
-    Estimate to = Bootstrap.estimate(before.length, seed, drawn -> translate(accepted, drawn));
+    Interval to = Bootstrap.estimate(before.length, seed, drawn -> translate(accepted, drawn));
     return new Translated(threshold, share, to, share == 0 || share == 1, byPairs);
   }
 

@@ -50,7 +50,7 @@ public record VerificationReport(
       int sample,
       int neighbours,
       long seed,
-      Estimate recall,
+      Interval recall,
       List<Double> recallByRow,
       List<Double> millis) {
 
@@ -80,7 +80,7 @@ public record VerificationReport(
       int sample,
       int neighbours,
       long seed,
-      Estimate overlap,
+      Interval overlap,
       List<Double> overlapByRow,
       Histogram similaritiesBefore,
       Histogram similarities,

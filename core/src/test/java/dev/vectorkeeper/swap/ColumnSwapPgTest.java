@@ -440,6 +440,53 @@ class ColumnSwapPgTest {
   }
 
   @Test
+  void a_role_that_owns_what_is_there_is_enough_also_with_odd_names_in_another_schema()
+      throws Exception {
+    TestRole keeper = TestRole.create(test, "nosuperuser nocreatedb nocreaterole");
+    roles.add(keeper);
+    String name = test.column("select current_database()").get(0);
+    test.sql(
+        "drop schema vectorkeeper cascade",
+        "grant create, temporary on database " + name + " to " + keeper.name(),
+        "create schema \"My Shop\" authorization " + keeper.name());
+    keeper.sql(
+        "create table \"My Shop\".\"Odd Items\" (\"Id\" bigint primary key, body text, \"Vec Tor\" vector(8))",
+        "insert into \"My Shop\".\"Odd Items\" (\"Id\", body) select g, 'body ' || g from generate_series(1, 20) g",
+        "create view \"My Shop\".\"Odd View\" as select \"Id\", \"Vec Tor\" from \"My Shop\".\"Odd Items\"",
+        "create index \"Odd Index\" on \"My Shop\".\"Odd Items\" (body) where \"Vec Tor\" is null",
+        "create function \"My Shop\".\"Find It\"(\"Vec Tor\" public.vector, wanted int default 1) returns setof bigint language sql stable as"
+            + " 'select i.\"Id\" from \"My Shop\".\"Odd Items\" i order by i.\"Vec Tor\" operator(public.<=>) $1 limit wanted'");
+    String sources =
+        """
+          odd:
+            {table: '"My Shop"."Odd Items"', text: body, collections: [old], placement: {column: "Vec Tor", key: {}}}
+        """
+            .replace(", key: {}", "");
+    TwoSpaces own = new TwoSpaces(keeper.database(), old, other);
+    own.apply(sources);
+    own.drain();
+    Migrator moving = own.migrator(sources, MigrationListener.NONE);
+    moving.run("odd", "new", MigrationOptions.DEFAULT, MigrationState.CUT_OVER);
+    String found = "select \"My Shop\".\"Find It\"(%s, 1)";
+    assertThat(keeper.column(found.formatted(vectorOf(old, "body 7")))).containsExactly("7");
+    assertThat(keeper.column(found.formatted(vectorOf(other, "body 7")))).containsExactly("7");
+    assertThat(
+            keeper.column("select distinct vector_dims(\"Vec Tor\") from \"My Shop\".\"Odd View\""))
+        .containsExactly("12");
+    moving.rollback("odd", MigrationOptions.DEFAULT, false);
+    moving.cutover("odd", MigrationOptions.DEFAULT, false);
+    moving.retire(
+        "odd",
+        MigrationOptions.DEFAULT.withRetirement(Duration.ZERO, Duration.ZERO, Optional.empty()),
+        false);
+    assertThat(
+            test.column(
+                "select relname from pg_class where relnamespace = '\"My Shop\"'::regnamespace and relname like '%\\_\\_%'"))
+        .isEmpty();
+    assertThat(keeper.column(found.formatted(vectorOf(other, "body 7")))).containsExactly("7");
+  }
+
+  @Test
   void the_column_can_be_left_for_a_table() {
     applied();
     assertThat(plan().swaps()).isTrue();

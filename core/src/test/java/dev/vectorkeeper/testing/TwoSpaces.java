@@ -31,11 +31,16 @@ public final class TwoSpaces {
       sources:
       """;
 
-  private final TestDatabase test;
+  private final Database database;
   private final Map<String, EmbeddingProvider> opened;
 
   public TwoSpaces(TestDatabase test, EmbeddingProvider old, EmbeddingProvider other) {
-    this.test = test;
+    this(test.database(), old, other);
+  }
+
+  /** With the sessions of a role that the test made. */
+  public TwoSpaces(Database database, EmbeddingProvider old, EmbeddingProvider other) {
+    this.database = database;
     this.opened = Map.of("old", old, "new", other);
   }
 
@@ -78,7 +83,7 @@ public final class TwoSpaces {
    * @return what was planned
    */
   public Apply.Plan apply(String sources) {
-    Apply apply = new Apply(test.database(), configuration(sources), providers());
+    Apply apply = new Apply(database, configuration(sources), providers());
     Apply.Plan plan = apply.plan();
     apply.execute(plan);
     return plan;
@@ -86,21 +91,21 @@ public final class TwoSpaces {
 
   /** Does all that is to be done now. */
   public BatchResult drain() {
-    try (Drain drain = new Drain(test.database(), providers(), Setup.QUICK)) {
-      return drain.run(new Catalog(test.database().jdbi()).liveCollections());
+    try (Drain drain = new Drain(database, providers(), Setup.QUICK)) {
+      return drain.run(new Catalog(database.jdbi()).liveCollections());
     }
   }
 
   /** A worker that is at work until closed. */
   public Worker worker() {
-    Worker worker = new Worker(test.database(), providers(), Setup.QUICK);
+    Worker worker = new Worker(database, providers(), Setup.QUICK);
     worker.start();
     return worker;
   }
 
   /** What migrates a source that is declared so. */
   public Migrator migrator(String sources, MigrationListener listener) {
-    return migrator(test.database(), sources, opened, listener);
+    return migrator(database, sources, opened, listener);
   }
 
   /** The same in another process on a database where all was applied. */
@@ -113,6 +118,6 @@ public final class TwoSpaces {
   }
 
   public Activation activation() {
-    return new Activation(test.database());
+    return new Activation(database);
   }
 }

@@ -2,7 +2,8 @@ package dev.vectorkeeper.app.report;
 
 import dev.vectorkeeper.verify.Check;
 import dev.vectorkeeper.verify.CheckKind;
-import dev.vectorkeeper.verify.Estimate;
+import dev.vectorkeeper.verify.Interval;
+import dev.vectorkeeper.verify.ThresholdTranslation.Translated;
 import java.util.Locale;
 
 /** Numbers as people read them. */
@@ -19,7 +20,7 @@ final class Figures {
     return String.format(Locale.ROOT, "%.1f %%", share * 100);
   }
 
-  static String interval(Estimate estimate) {
+  static String interval(Interval estimate) {
     return "%s (%s to %s)"
         .formatted(number(estimate.value()), number(estimate.low()), number(estimate.high()));
   }
@@ -32,5 +33,16 @@ final class Figures {
             limit ->
                 (CheckKind.named(check.name()).isMost() ? "at most " : "at least ") + number(limit))
         .orElse("none");
+  }
+
+  /** What labelled pairs say of a threshold; nothing where there are none. */
+  static String byPairs(Translated translated) {
+    return translated
+        .byPairs()
+        .map(
+            by ->
+                "%s (F1 %s, before %s, %d pairs)"
+                    .formatted(number(by.to()), number(by.f1()), number(by.f1Before()), by.pairs()))
+        .orElse("");
   }
 }

@@ -104,16 +104,6 @@ final class VerificationMarkdown {
         Figures.number(translated.to().value()),
         Figures.number(translated.to().low()),
         Figures.number(translated.to().high()),
-        translated
-            .byPairs()
-            .map(
-                by ->
-                    "%s (F1 %s, before %s, %d pairs)"
-                        .formatted(
-                            Figures.number(by.to()),
-                            Figures.number(by.f1()),
-                            Figures.number(by.f1Before()),
-                            by.pairs()))
-            .orElse(""));
+        Figures.byPairs(translated));
   }
 }

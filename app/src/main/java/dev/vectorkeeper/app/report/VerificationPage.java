@@ -199,13 +199,6 @@ final class VerificationPage {
             Figures.number(translated.to().value()),
             Figures.number(translated.to().low()),
             Figures.number(translated.to().high()),
-            translated
-                .byPairs()
-                .map(
-                    by ->
-                        "%s, F1 %s by %d pairs"
-                            .formatted(
-                                Figures.number(by.to()), Figures.number(by.f1()), by.pairs()))
-                .orElse(""));
+            Figures.byPairs(translated));
   }
 }

@@ -7,4 +7,4 @@ package dev.vectorkeeper.verify;
  * @param low the lower end of its 95 % interval
  * @param high the upper end
  */
-public record Estimate(double value, double low, double high) {}
+public record Interval(double value, double low, double high) {}
