@@ -92,7 +92,14 @@ final class MigrationPlanner {
         swaps ? from.column().map(ColumnSwap::parked) : Optional.empty());
     others(source);
     if (swaps) {
-      new SwapFindings(database, source, from, space.map(Space::dimensions), findings).find();
+      new SwapFindings(
+              database,
+              source,
+              from,
+              space.map(Space::dimensions),
+              options.searchesNamed(),
+              findings)
+          .find();
     } else {
       column(source, from);
     }

@@ -16,10 +16,17 @@ import org.jdbi.v3.core.Handle;
 final class SwapFindings {
   private static final String SIZE = "select pg_table_size(cast(:relation as oid)::regclass)";
 
+  private static final String ROWS_OF =
+      """
+      select p.oid::regprocedure::text from pg_proc p join pg_language l on l.oid = p.prolang and l.lanname = 'sql'
+      where p.prorettype = (select c.reltype from pg_class c where c.oid = cast(:relation as oid)) order by 1
+      """;
+
   private final Database database;
   private final Source source;
   private final Collection from;
   private final Optional<Integer> newDimensions;
+  private final boolean searchesNamed;
   private final Findings findings;
 
   SwapFindings(
@@ -27,7 +34,9 @@ final class SwapFindings {
       Source source,
       Collection from,
       Optional<Integer> newDimensions,
+      boolean searchesNamed,
       Findings findings) {
+    this.searchesNamed = searchesNamed;
     this.newDimensions = newDimensions;
     this.findings = findings;
     this.database = database;
@@ -77,6 +86,26 @@ final class SwapFindings {
     }
     for (String search : swap.searches(handle, column)) {
       add(search, newDimensions.filter(wanted -> wanted == dimensions).isPresent());
+    }
+    for (String search : swap.lonelySearches(handle, column)) {
+      findings.add(
+          "searches",
+          searchesNamed ? Level.WARNING : Level.STOP,
+          "The function %s cannot be made to answer for both models: it belongs to another role, or returns its result through parameters or as rows of the table. Let the application ask otherwise, then say --searches-named.",
+          search);
+    }
+    for (String function :
+        handle
+            .createQuery(ROWS_OF)
+            .bind("relation", source.relation())
+            .mapTo(String.class)
+            .list()) {
+      findings.add(
+          "functions",
+          Level.WARNING,
+          "The function %s returns rows of %s, which will have one column more: unless it selects all of them, it fails as soon as that is added.",
+          function,
+          source.table());
     }
     for (String writer : Writers.find(handle, from)) {
       findings.add(

@@ -18,6 +18,9 @@ public final class Grants {
           from pg_class c cross join lateral aclexplode(c.relacl) a
           left join pg_roles r on r.oid = a.grantee
           where c.oid = {source} and a.privilege_type = 'SELECT' and a.grantee <> c.relowner
+          union
+          select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c
+          where c.oid = {source} and pg_get_userbyid(c.relowner) <> current_user
         loop
           execute format('grant select on {object} to %s', reader);
         end loop;

@@ -54,6 +54,18 @@ final class Attachments {
         select c.oid, c.relowner, t.attacl, t.attnum, format('%I.%I', n.nspname, c.relname) as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute t on t.attrelid = c.oid
         where n.nspname = :schema and c.relname = :name and t.attname = :from and not t.attisdropped)
+      select format('revoke all (%I) on %s from %s', cast(:to as text), it.name,
+               case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
+      from it join pg_attribute t on t.attrelid = it.oid and t.attname = cast(:to as text), aclexplode(t.attacl) a
+      where a.grantee <> it.relowner
+      union all
+      select format('alter table %s alter column %I set storage %s', it.name, cast(:to as text),
+               case t.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end)
+      from it join pg_attribute t on t.attrelid = it.oid and t.attnum = it.attnum
+      union all
+      select format('alter table %s alter column %I set statistics %s', it.name, cast(:to as text), t.attstattarget)
+      from it join pg_attribute t on t.attrelid = it.oid and t.attnum = it.attnum where t.attstattarget >= 0
+      union all
       select format('grant %s (%I) on %s to %s%s', a.privilege_type, cast(:to as text), it.name,
                case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
                case when a.is_grantable then ' with grant option' else '' end)
@@ -72,7 +84,7 @@ final class Attachments {
         select 1 as step, format('alter function %s owner to %I', copy, pg_get_userbyid(proowner)) as text from it
         where pg_get_userbyid(proowner) <> current_user
         union all
-        select 2, format('revoke execute on function %s from public', copy) from it where proacl is not null
+        select 2, format('grant execute on function %s to public', copy) from it where proacl is null
         union all
         select 3, format('grant execute on function %s to %s', it.copy,
             case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
@@ -82,7 +94,74 @@ final class Attachments {
       order by step
       """;
 
+  private static final String GIVEN_VIEW =
+      """
+      select distinct format('revoke all on %I.%I from %s', n.nspname, c.relname,
+        case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
+      where n.nspname = :schema and c.relname = :name and a.grantee <> c.relowner
+      """;
+
+  private static final String GIVEN_FUNCTION =
+      """
+      select distinct format('revoke all on function %s from %s', p.oid::regprocedure,
+        case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace,
+        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+      where n.nspname = :schema and p.proname = :name and a.grantee <> p.proowner
+        and obj_description(p.oid, 'pg_proc') is null
+      """;
+
+  private static final String RIGHTS_OF_TABLE =
+      """
+      with it as (
+        select c.oid, c.relowner, c.relacl from pg_class c where c.oid = cast(:relation as oid)),
+      rights as (
+        select null::name as attname, a.* from it, aclexplode(it.relacl) a where a.grantee <> it.relowner
+        union all
+        select t.attname, a.* from it join pg_attribute t on t.attrelid = it.oid, aclexplode(t.attacl) a
+        where a.grantee <> it.relowner and t.attname <> cast(:without as text))
+      select text from (
+        select 1 as step, format('grant %s%s on %s to %s', r.privilege_type, ' (' || quote_ident(r.attname) || ')',
+          cast(:view as text), case r.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(r.grantee)) end) as text
+        from rights r where r.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        union all
+        select 2, format('alter view %s owner to %I', cast(:view as text), pg_get_userbyid(relowner)) from it
+        where pg_get_userbyid(relowner) <> current_user) s
+      order by step
+      """;
+
   private Attachments() {}
+
+  /** What takes away the rights that a view got by default when it was made. */
+  static List<String> givenToView(Handle handle, SqlName view) {
+    return given(handle, GIVEN_VIEW, view);
+  }
+
+  /** The same of a function that has no comment yet. */
+  static List<String> givenToFunction(Handle handle, SqlName function) {
+    return given(handle, GIVEN_FUNCTION, function);
+  }
+
+  private static List<String> given(Handle handle, String query, SqlName name) {
+    return handle
+        .createQuery(query)
+        .bind("schema", name.schema())
+        .bind("name", name.name())
+        .mapTo(String.class)
+        .list();
+  }
+
+  /** What lets those use a view of all columns but one who may use its table, its owner first. */
+  static List<String> ofTable(Handle handle, long relation, SqlName view, String without) {
+    return handle
+        .createQuery(RIGHTS_OF_TABLE)
+        .bind("relation", relation)
+        .bind("view", view.sql())
+        .bind("without", without)
+        .mapTo(String.class)
+        .list();
+  }
 
   /** What makes a view again under its name, with all that it has; it must be away by then. */
   static List<String> ofView(Handle handle, SqlName view) {

@@ -8,11 +8,11 @@ import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceTable;
-import dev.vectorkeeper.store.Grants;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,12 +38,14 @@ final class Bridges {
              pg_get_functiondef(p.oid) as definition, p.prosrc as body, p.prosqlbody is not null as bound,
              array(select format_type(t.type, null) from unnest(p.proargtypes) with ordinality t(type, at) order by t.at) as types,
              p.proretset as sets,
-             p.proretset or not coalesce(p.proargmodes && array['o', 'b', 'v']::"char"[], false) as simple,
+             (p.proretset or not coalesce(p.proargmodes && array['o', 'b', 'v']::"char"[], false))
+               and p.prorettype <> (select c.reltype from pg_class c where c.oid = cast(:relation as oid)) as simple,
              pg_has_role(p.proowner, 'usage') as owned
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       join pg_language l on l.oid = p.prolang and l.lanname in ('sql', 'plpgsql')
       where p.prokind = 'f' and n.nspname not in ('pg_catalog', 'information_schema', 'vectorkeeper')
         and coalesce(obj_description(p.oid, 'pg_proc'), '') not like 'Vectorkeeper: %'
+        and p.prosrc not like '%vectorkeeper bridge%'
         and (select count(*) from unnest(p.proargtypes) t where t = to_regtype(:vector)) = 1
         and case when p.prosqlbody is null then p.prosrc ~* :table and p.prosrc ~* :column
             else exists (
@@ -56,12 +58,10 @@ final class Bridges {
   private static final String BUILT =
       """
       select b.schema_name, b.name, b.arguments, b.definition, b.copies,
-             exists (
-               select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-               where n.nspname = b.schema_name and p.proname = b.name
-                 and pg_get_function_identity_arguments(p.oid) = b.arguments
-                 and p.prosrc like '%vectorkeeper bridge%') as calls
+             n.nspname as present_schema, p.proname as present_name,
+             coalesce(p.prosrc like '%vectorkeeper bridge%', false) as calls
       from vectorkeeper.column_bridge b
+      left join pg_proc p on p.oid = b.function_oid left join pg_namespace n on n.oid = p.pronamespace
       where b.source_id = :source
       """;
 
@@ -71,15 +71,18 @@ final class Bridges {
       select virtualtransaction from pg_locks where locktype = 'virtualxid' and granted and pid <> pg_backend_pid()
       """;
 
+  /** A text may name things without their schema, which is found by the path of who calls it. */
+  private static final String UNCHECKED = "set local check_function_bodies = off";
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
   private static final String ADD =
       """
-      insert into vectorkeeper.column_bridge (source_id, schema_name, name, arguments, definition, copies)
-      values (:source, :schema, :name, :arguments, :definition, :copies)
+      insert into vectorkeeper.column_bridge (source_id, schema_name, name, arguments, function_oid, definition, copies)
+      values (:source, :schema, :name, :arguments, cast(:function as oid), :definition, :copies)
       on conflict (source_id, schema_name, name, arguments) do update
-      set definition = excluded.definition, copies = excluded.copies
+      set function_oid = excluded.function_oid, definition = excluded.definition, copies = excluded.copies
       """;
 
   private static final String SPACE =
@@ -95,6 +98,13 @@ final class Bridges {
       where n.nspname = :schema and c.relkind = 'v' and obj_description(c.oid, 'pg_class') = :mark
         and exists (select from pg_depend d join pg_rewrite r on r.oid = d.objid
                     where d.classid = 'pg_rewrite'::regclass and r.ev_class = c.oid and d.refobjid = cast(:relation as oid))
+      """;
+
+  private static final String TAKEN =
+      """
+      select exists (
+        select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = :schema and p.proname = :name and coalesce(obj_description(p.oid, 'pg_proc'), '') <> :mark)
       """;
 
   private static final String FOREIGN =
@@ -145,6 +155,10 @@ final class Bridges {
       return name + "(" + arguments + ")";
     }
 
+    private boolean isPossible() {
+      return owned && simple;
+    }
+
     private int vector() {
       return IntStream.range(0, types.size())
               .filter(i -> types.get(i).replaceAll(".*\\.", "").replace("\"", "").equals("vector"))
@@ -155,7 +169,19 @@ final class Bridges {
   }
 
   private record Bridge(
-      SqlName name, String arguments, String definition, List<String> copies, boolean calls) {}
+      SqlName name,
+      SqlName present,
+      String arguments,
+      String definition,
+      List<String> copies,
+      boolean calls) {
+    /** The user's own text, under the name that the function has by now. */
+    private String restored() {
+      return "CREATE OR REPLACE FUNCTION "
+          + present.sql()
+          + definition.substring(definition.indexOf('('));
+    }
+  }
 
   private final Database database;
   private final Source source;
@@ -167,7 +193,15 @@ final class Bridges {
 
   /** The functions that search a column, with their arguments, for people. */
   List<String> names(Handle handle, String column) {
-    return find(handle, column).stream().map(Search::toString).toList();
+    return find(handle, column).stream().filter(Search::isPossible).map(Search::toString).toList();
+  }
+
+  /** Those among them that can answer for one column only. */
+  List<String> impossible(Handle handle, String column) {
+    return find(handle, column).stream()
+        .filter(search -> !search.isPossible())
+        .map(Search::toString)
+        .toList();
   }
 
   private List<Search> find(Handle handle, String column) {
@@ -203,6 +237,9 @@ final class Bridges {
             (row, context) ->
                 new Bridge(
                     new SqlName(row.getString("schema_name"), row.getString("name")),
+                    new SqlName(
+                        Objects.requireNonNullElse(row.getString("present_schema"), ""),
+                        Objects.requireNonNullElse(row.getString("present_name"), "")),
                     row.getString("arguments"),
                     row.getString("definition"),
                     Arrays.asList((String[]) row.getArray("copies").getArray()),
@@ -223,11 +260,11 @@ final class Bridges {
     for (Search search :
         database.jdbi().withHandle(handle -> find(handle, active.column().orElseThrow()))) {
       try {
-        if (!search.owned() || !search.simple()) {
+        if (!search.isPossible()) {
           throw new VectorkeeperException(
               "VK-M12",
               search.owned()
-                  ? "it returns its result through parameters"
+                  ? "it returns its result through parameters, or rows of the table itself"
                   : "it belongs to another role");
         }
         database.jdbi().useTransaction(handle -> copy(handle, search, active, other));
@@ -264,7 +301,9 @@ final class Bridges {
   }
 
   private void copy(Handle handle, Search search, Collection active, Collection other) {
+    Ddl.run(handle, UNCHECKED);
     for (Collection collection : List.of(active, other)) {
+      requireFree(handle, search, copyOf(search, collection));
       createSpace(handle, collection, collection == active ? other : active, active);
       String copied =
           header(search, copyOf(search, collection), false)
@@ -272,6 +311,8 @@ final class Bridges {
               + reading(body(search), search.name(), collection)
               + "$vectorkeeper$";
       Ddl.run(handle, copied);
+      Attachments.givenToFunction(handle, copyOf(search, collection))
+          .forEach(statement -> Ddl.run(handle, statement));
       Attachments.ofFunction(handle, search.id(), copyOf(search, collection).name())
           .forEach(statement -> Ddl.run(handle, statement));
     }
@@ -281,12 +322,32 @@ final class Bridges {
         .bind("schema", search.name().schema())
         .bind("name", search.name().name())
         .bind("arguments", search.arguments())
+        .bind("function", search.id())
         .bind("definition", search.definition())
         .bindArray(
             "copies",
             String.class,
             List.of(copyOf(search, active).name(), copyOf(search, other).name()))
         .execute();
+  }
+
+  private static void requireFree(Handle handle, Search search, SqlName copy) {
+    boolean foreign =
+        handle
+            .createQuery(TAKEN)
+            .bind("schema", copy.schema())
+            .bind("name", copy.name())
+            .bind("mark", "Vectorkeeper: a search in one of two columns")
+            .mapTo(Boolean.class)
+            .one();
+    if (foreign) {
+      throw new VectorkeeperException(
+          "VK-M12", "there is already a function named %s".formatted(copy));
+    }
+  }
+
+  private String mark() {
+    return SPACE_MARK + " of the source " + source.id();
   }
 
   /** A view of the table in which the column's plain name means one collection's vectors. */
@@ -307,7 +368,7 @@ final class Bridges {
     boolean foreign =
         handle
             .createQuery(FOREIGN)
-            .bind("mark", SPACE_MARK)
+            .bind("mark", mark())
             .bind("name", view.sql())
             .mapTo(Boolean.class)
             .one();
@@ -315,7 +376,10 @@ final class Bridges {
       throw new VectorkeeperException(
           "VK-M12", "there is already something named %s".formatted(view));
     }
-    Ddl.run(handle, "drop view if exists " + view.sql());
+    if (ColumnSwap.exists(handle, view)) {
+      // Searches that go through it already must not wait for it.
+      return;
+    }
     Ddl.run(
         handle,
         SqlText.of(SPACE)
@@ -323,8 +387,10 @@ final class Bridges {
             .with("columns", columns)
             .with("table", table.name())
             .sql());
-    Ddl.run(handle, "comment on view " + view.sql() + " is " + SqlName.literal(SPACE_MARK));
-    Grants.copy(handle, table.relation(), view);
+    Ddl.run(handle, "comment on view " + view.sql() + " is " + SqlName.literal(mark()));
+    Attachments.givenToView(handle, view).forEach(statement -> Ddl.run(handle, statement));
+    Attachments.ofTable(handle, table.relation(), view, ColumnSwap.parked(plain))
+        .forEach(statement -> Ddl.run(handle, statement));
   }
 
   /** What stands before the body, under another name and, for a bridge, in another language. */
@@ -371,21 +437,27 @@ final class Bridges {
                 SqlName.quote(Names.of(function, collection.profile().name()).name())));
     SqlName table = source.table();
     String name = word(table.name());
+    String relation =
+        "(?<![\\w.$\"])(?:"
+            + word(table.schema())
+            + "\\s*\\.\\s*)?"
+            + name
+            + "(?![\\w$\"]|\\s*\\()";
+    // A quoted text or a comment that names it is none of our business.
     Pattern found =
         Pattern.compile(
-            "(?<![\\w.$\"])(?:"
-                + word(table.schema())
-                + "\\s*\\.\\s*)?"
-                + name
-                + "(?![\\w$\"]|\\s*\\()");
+            "(?s)[eE]'(?:\\\\.|[^'\\\\])*'|'(?:[^']|'')*'|--[^\\n]*|/\\*.*?\\*/|" + relation);
     Matcher matcher = found.matcher(body);
     StringBuilder out = new StringBuilder();
     while (matcher.find()) {
+      char first = matcher.group().charAt(0);
+      boolean quoted =
+          first == '\'' || first == '-' || first == '/' || matcher.group().endsWith("'");
       boolean alias =
           body.substring(Math.max(0, matcher.start() - 12), matcher.start())
               .matches("(?is).*\\bas\\s+");
       matcher.appendReplacement(
-          out, Matcher.quoteReplacement(alias ? matcher.group() : instead.sql()));
+          out, Matcher.quoteReplacement(alias || quoted ? matcher.group() : instead.sql()));
     }
     return matcher.appendTail(out).toString();
   }
@@ -413,6 +485,15 @@ final class Bridges {
                 Ddl.run(handle, "set local statement_timeout = '30s'");
                 Ddl.run(
                     handle,
+                    "set local search_path = "
+                        + SqlName.quote(source.table().schema())
+                        + ", "
+                        + SqlName.quote(search.name().schema())
+                        + ", "
+                        + SqlName.quote(database.server().vectorSchema().orElseThrow())
+                        + ", public");
+                Ddl.run(
+                    handle,
                     "select count(*) from "
                         + copyOf(search, collection).sql()
                         + "("
@@ -435,7 +516,10 @@ final class Bridges {
       case "integer", "bigint", "smallint" -> "1::" + type;
       case "boolean" -> "true";
       case "text", "character varying" -> "''::" + type;
-      default -> "null::" + type;
+      case "uuid" -> "'00000000-0000-0000-0000-000000000000'::uuid";
+      case "json", "jsonb" -> "'{}'::" + type;
+      case "date", "timestamp with time zone", "timestamp without time zone" -> "now()::" + type;
+      default -> type.endsWith("[]") ? "'{}'::" + type : "null::" + type;
     };
   }
 
@@ -501,7 +585,8 @@ final class Bridges {
 
   private boolean restored(Handle handle) {
     List<Bridge> calling = built(handle).stream().filter(Bridge::calls).toList();
-    calling.forEach(bridge -> Ddl.run(handle, bridge.definition()));
+    Ddl.run(handle, UNCHECKED);
+    calling.forEach(bridge -> Ddl.run(handle, bridge.restored()));
     return !calling.isEmpty();
   }
 
@@ -531,7 +616,7 @@ final class Bridges {
     }
     handle
         .createQuery(SPACES)
-        .bind("mark", SPACE_MARK)
+        .bind("mark", mark())
         .bind("schema", source.table().schema())
         .bind("relation", source.relation())
         .mapTo(String.class)

@@ -114,6 +114,10 @@ public final class ColumnSwap {
     private boolean isView() {
       return !kind.equals("index");
     }
+
+    private SqlName parkedName() {
+      return new SqlName(name.schema(), parked);
+    }
   }
 
   private final Database database;
@@ -178,7 +182,7 @@ public final class ColumnSwap {
         .toList();
   }
 
-  private static boolean exists(Handle handle, SqlName name) {
+  static boolean exists(Handle handle, SqlName name) {
     return handle.createQuery(EXISTS).bind("name", name.sql()).mapTo(Boolean.class).one();
   }
 
@@ -205,6 +209,11 @@ public final class ColumnSwap {
   /** The user's functions that search the column with a vector that they are given. */
   public List<String> searches(Handle handle, String column) {
     return new Bridges(database, source).names(handle, column);
+  }
+
+  /** Those of them that cannot be made to answer for both columns. */
+  public List<String> lonelySearches(Handle handle, String column) {
+    return new Bridges(database, source).impossible(handle, column);
   }
 
   private Columns columns() {
@@ -248,6 +257,7 @@ public final class ColumnSwap {
   }
 
   private void buildIndexes(Collection active, Collection other, Columns columns) {
+    database.jdbi().useTransaction(this::forgetGone);
     SqlName first = new VectorIndex(active, database).name();
     List<Dependant> indexes =
         database.jdbi().withHandle(handle -> dependants(handle, columns.name())).stream()
@@ -259,8 +269,9 @@ public final class ColumnSwap {
         continue;
       }
       String parked = Names.parked(index.name().name());
-      if (index.name().equals(first)) {
-        SqlName built = new VectorIndex(other, database).name();
+      SqlName built = new VectorIndex(other, database).name();
+      boolean free = twins.stream().noneMatch(twin -> twin.parkedName().equals(built));
+      if (index.name().equals(first) && free && isAlike(index, built, columns)) {
         database
             .jdbi()
             .useTransaction(
@@ -276,6 +287,41 @@ public final class ColumnSwap {
             .jdbi()
             .useTransaction(
                 handle -> add(handle, new Twin("index", index.name(), parked, index.text())));
+        if (index.name().equals(first) && free) {
+          // One of the file's own form was built first; the user's form serves searches as it did.
+          database
+              .jdbi()
+              .useHandle(
+                  handle -> Ddl.run(handle, "drop index concurrently if exists " + built.sql()));
+        }
+      }
+    }
+  }
+
+  /** Whether an index is what the other one would be on the other column. */
+  private boolean isAlike(Dependant index, SqlName built, Columns columns) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery("select pg_get_indexdef(to_regclass(:name))")
+                    .bind("name", built.sql())
+                    .mapTo(String.class)
+                    .findOne())
+        .filter(text -> IndexText.isAlike(index.text(), columns.name(), text, columns.parked()))
+        .isPresent();
+  }
+
+  /** Twins of indexes that the user dropped, and twins that are gone themselves. */
+  private void forgetGone(Handle handle) {
+    for (Twin twin : twins(handle)) {
+      boolean plain = exists(handle, twin.name());
+      if (!twin.isView() && !(plain && exists(handle, twin.parkedName()))) {
+        if (!plain) {
+          Ddl.run(handle, "drop index if exists " + twin.parkedName().sql());
+        }
+        forget(handle, twin);
       }
     }
   }
@@ -329,13 +375,16 @@ public final class ColumnSwap {
 
   /** Whether a view has no twin or one of another text, or a twin has no view any more. */
   private boolean isStale(Handle handle, Columns columns) {
+    List<Twin> made = twins(handle).stream().filter(Twin::isView).toList();
+    if (made.stream().anyMatch(twin -> !exists(handle, twin.parkedName()))) {
+      return true;
+    }
     Map<SqlName, String> twins =
-        twins(handle).stream()
-            .filter(Twin::isView)
-            .collect(Collectors.toMap(Twin::name, Twin::definition));
+        made.stream().collect(Collectors.toMap(Twin::name, Twin::definition));
     Map<SqlName, String> views =
         views(dependants(handle, columns.name())).stream()
-            .collect(Collectors.toMap(Dependant::name, Dependant::text));
+            .map(view -> ViewText.read(handle, view))
+            .collect(Collectors.toMap(ViewText::name, ViewText::definition));
     return !twins.equals(views);
   }
 
@@ -370,8 +419,6 @@ public final class ColumnSwap {
     made.forEach(twin -> exchange(handle, twin));
     Names.exchangeColumns(handle, source.table(), columns.name(), columns.parked());
     made.forEach(twin -> add(handle, twin));
-    Attachments.ofColumn(handle, source.table(), columns.name(), columns.parked())
-        .forEach(statement -> Ddl.run(handle, statement));
   }
 
   /** What makes a view again, and its indexes where it is a materialised one. */
@@ -383,6 +430,10 @@ public final class ColumnSwap {
 
     private SqlName name() {
       return view.name();
+    }
+
+    private String definition() {
+      return String.join("\n", statements) + "\n" + String.join("\n", indexes.values());
     }
 
     private String kind() {
@@ -403,7 +454,9 @@ public final class ColumnSwap {
   /** Makes a view under its own name, which the one that had it has given up. */
   private Twin twin(Handle handle, ViewText text) {
     SqlName view = text.name();
-    text.statements().forEach(statement -> Ddl.run(handle, statement));
+    Ddl.run(handle, text.statements().get(0));
+    Attachments.givenToView(handle, view).forEach(statement -> Ddl.run(handle, statement));
+    text.statements().stream().skip(1).forEach(statement -> Ddl.run(handle, statement));
     text.indexes()
         .forEach(
             (index, definition) -> {
@@ -414,7 +467,7 @@ public final class ColumnSwap {
               Names.exchange(handle, "index", name, other);
               add(handle, new Twin("index", name, other, definition));
             });
-    return new Twin(text.kind(), view, Names.parked(view.name()), text.view().text());
+    return new Twin(text.kind(), view, Names.parked(view.name()), text.definition());
   }
 
   private void dropTwins(Handle handle) {
@@ -462,6 +515,9 @@ public final class ColumnSwap {
         exchange(handle, twins.get(i));
       }
     }
+    Ddl.run(handle, "lock table " + source.table().sql() + " in access exclusive mode");
+    Attachments.ofColumn(handle, source.table(), columns.name(), columns.parked())
+        .forEach(statement -> Ddl.run(handle, statement));
     Names.exchangeColumns(handle, source.table(), columns.name(), columns.parked());
     twins.stream().filter(twin -> !twin.isView()).forEach(twin -> exchange(handle, twin));
     rebound.forEach(statement -> Ddl.run(handle, statement));

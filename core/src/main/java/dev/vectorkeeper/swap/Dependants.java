@@ -61,6 +61,8 @@ final class Dependants {
         and p.prosqlbody is not null
       join pg_namespace n on n.oid = p.pronamespace
       where not exists (select from own o where o.oid = p.oid)
+        and not exists (select from views v join pg_type t on t.typrelid = v.view
+                        where t.oid = p.prorettype or t.oid = any (p.proargtypes::oid[]))
       union all
       select distinct 'check', n.nspname, k.conname, 'check ' || k.conname || ' on ' || c.oid::regclass, 0,
              format('alter table %1$I.%2$I drop constraint %3$I, add constraint %3$I %4$s not valid',
@@ -100,7 +102,10 @@ final class Dependants {
       left join pg_attrdef a on l.classid = 'pg_attrdef'::regclass and a.oid = l.objid
       where l.deptype <> 'i' and l.classid <> 'pg_type'::regclass and p.oid is null
         and not coalesce(r.rulename = '_RETURN', false)
-        and not coalesce(f.prosqlbody is not null or exists (select from own o where o.oid = f.oid), false)
+        and not coalesce(f.prosqlbody is not null and not exists (
+              select from views v join pg_type t on t.typrelid = v.view
+              where t.oid = f.prorettype or t.oid = any (f.proargtypes::oid[]))
+            or exists (select from own o where o.oid = f.oid), false)
         and not coalesce(k.contype = 'c' and k.conrelid = cast(:relation as oid), false)
         and not coalesce(t.tgisinternal or t.tgname like 'vectorkeeper\\_%' or t.tgrelid = cast(:relation as oid)
               or t.tgrelid in (select view from views), false)

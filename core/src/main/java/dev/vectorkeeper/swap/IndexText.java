@@ -23,6 +23,14 @@ final class IndexText {
         + renamed(text.substring(using), column, newColumn);
   }
 
+  /** Whether the text of an index on one column says the same as that of an index on another. */
+  static boolean isAlike(String text, String column, String other, String otherColumn) {
+    String method = " USING ";
+    return text.startsWith("CREATE UNIQUE") == other.startsWith("CREATE UNIQUE")
+        && renamed(text.substring(text.indexOf(method)), column, otherColumn)
+            .equals(renamed(other.substring(other.indexOf(method)), otherColumn, otherColumn));
+  }
+
   /** Replaces a column outside of quoted texts, and where nothing shows that it is a function. */
   private static String renamed(String text, String column, String newColumn) {
     boolean plain = column.matches("[a-z_][a-z0-9_]*");

@@ -24,12 +24,21 @@ final class Names {
         behind(name.name(), "__" + profile.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_")));
   }
 
+  /** What is cut keeps apart from its like by a few digits made from the whole name. */
   private static String behind(String name, String suffix) {
+    if (fits(name + suffix)) {
+      return name + suffix;
+    }
+    String end = String.format(Locale.ROOT, "_%04x", name.hashCode() & 0xffff) + suffix;
     String stem = name;
-    while ((stem + suffix).getBytes(StandardCharsets.UTF_8).length > SqlName.MAX_BYTES) {
+    while (!fits(stem + end)) {
       stem = stem.substring(0, stem.length() - 1);
     }
-    return stem + suffix;
+    return stem + end;
+  }
+
+  private static boolean fits(String name) {
+    return name.getBytes(StandardCharsets.UTF_8).length <= SqlName.MAX_BYTES;
   }
 
   /** Exchanges the names of two columns. */

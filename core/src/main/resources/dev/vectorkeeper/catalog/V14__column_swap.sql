@@ -27,6 +27,7 @@ create table column_bridge (
   schema_name text not null,
   name        text not null,
   arguments   text not null,
+  function_oid oid not null,
   definition  text not null,
   copies      text[] not null,
   primary key (source_id, schema_name, name, arguments)

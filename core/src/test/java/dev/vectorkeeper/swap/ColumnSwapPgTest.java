@@ -487,6 +487,112 @@ class ColumnSwapPgTest {
   }
 
   @Test
+  void rights_follow_also_where_no_view_does_and_twins_get_none_by_default() throws Exception {
+    TestRole reader = TestRole.create(test, "");
+    TestRole nobody = TestRole.create(test, "");
+    roles.add(reader);
+    roles.add(nobody);
+    test.sql(
+        "grant select (id, embedding) on questions to " + reader.name(),
+        "alter table questions alter column embedding set storage plain");
+    applied();
+    migrator.run("questions", "new", MigrationOptions.DEFAULT, MigrationState.READY);
+    test.sql(
+        "alter default privileges in schema public grant select on tables to " + nobody.name(),
+        "alter default privileges in schema public grant execute on functions to " + nobody.name(),
+        "create view live as select id, embedding from questions",
+        "revoke all on live from " + nobody.name());
+    function("sql", "security definer set search_path = public", "as $$" + SEARCH + "$$");
+    test.sql("revoke all on function match_questions_with_solutions from public, " + nobody.name());
+    migrator.cutover("questions", MigrationOptions.DEFAULT, false);
+    assertThat(reader.column("select distinct vector_dims(embedding) from questions"))
+        .containsExactly("12");
+    assertThat(
+            test.column(
+                "select c.relname from pg_class c, aclexplode(c.relacl) a where c.relname like 'live%%' and a.grantee = '%s'::regrole"
+                    .formatted(nobody.name())))
+        .isEmpty();
+    assertThat(
+            test.column(
+                "select p.proname from pg_proc p where p.proname like 'match_questions_with%%' and has_function_privilege('%s', p.oid, 'execute')"
+                    .formatted(nobody.name())))
+        .isEmpty();
+    assertThat(
+            test.column(
+                "select attstorage from pg_attribute where attrelid = 'questions'::regclass and attname = 'embedding'"))
+        .containsExactly("p");
+  }
+
+  @Test
+  void the_users_own_form_of_index_stays_and_a_twin_that_was_dropped_holds_nothing_up() {
+    test.sql(
+        "drop index idx_questions_embedding",
+        "create index idx_questions_embedding on questions using hnsw (embedding vector_cosine_ops) with (m = 7)",
+        "create index unembedded on questions (owner) where embedding is null");
+    applied();
+    cutOver();
+    assertThat(
+            test.column(
+                "select indexdef from pg_indexes where indexname = 'idx_questions_embedding'"))
+        .singleElement()
+        .asString()
+        .contains("hnsw (embedding vector_cosine_ops) WITH (m='7')");
+    test.sql("drop index unembedded__other", "drop index idx_questions_embedding__other");
+    migrator.rollback("questions", MigrationOptions.DEFAULT, false);
+    assertThat(test.column("select indexdef from pg_indexes where indexname = 'unembedded'"))
+        .singleElement()
+        .asString()
+        .contains("(embedding IS NULL)");
+    test.sql("drop index unembedded");
+    migrator.cutover("questions", MigrationOptions.DEFAULT, false);
+    retire();
+    assertThat(test.number("select count(*) from pg_class where relname like 'unembedded%'"))
+        .isZero();
+  }
+
+  @Test
+  void a_function_is_given_back_as_it_was_wherever_pgvector_is_and_its_literals_are_left_alone()
+      throws Exception {
+    test.close();
+    test = TestDatabase.bare();
+    test.sql(
+        "create schema extensions",
+        "create extension vector schema extensions",
+        "create table questions (id bigint primary key, body text, owner text, deleted_at timestamptz, embedding extensions.vector(8))",
+        "create table solutions (question_id bigint primary key, solution text)",
+        "insert into questions (id, body, owner) select g, 'body ' || g, 'questions' from generate_series(1, "
+            + ROWS
+            + ") g",
+        "create function match_questions_with_solutions(query_embedding extensions.vector, threshold float8, count int)"
+            + " returns table (id bigint, solution text, similarity float8) language sql stable as $$ "
+            + SEARCH
+                .replace("<=>", "operator(extensions.<=>)")
+                .replace("where ", "where q.owner = 'questions' and ")
+            + " $$");
+    String before =
+        test.column("select pg_get_functiondef('match_questions_with_solutions'::regproc)").get(0);
+    spaces = new TwoSpaces(test, old, other);
+    applied();
+    cutOver();
+    for (ScriptedProvider provider : List.of(old, other)) {
+      assertThat(
+              test.column(
+                  "select id from match_questions_with_solutions("
+                      + vectorOf(provider, "body 7").replace("::vector", "::extensions.vector")
+                      + ", 0.9, 1)"))
+          .containsExactly("7");
+    }
+    test.sql("alter function match_questions_with_solutions rename to match_them");
+    retire();
+    assertThat(test.column("select pg_get_functiondef('match_them'::regproc)"))
+        .containsExactly(before.replace("match_questions_with_solutions", "match_them"));
+    assertThat(
+            test.column(
+                "select proname from pg_proc where proname like 'match\\_questions\\_with%'"))
+        .isEmpty();
+  }
+
+  @Test
   void the_column_can_be_left_for_a_table() {
     applied();
     assertThat(plan().swaps()).isTrue();
