@@ -51,16 +51,7 @@ final class LostRows {
                                 .with("oldKey", keys.targetText("o"))
                                 .with("old", from.table())
                                 .with("new", to.table())
-                                .with(
-                                    "same",
-                                    keys.join(
-                                        " and ",
-                                        i -> {
-                                          String name =
-                                              dev.vectorkeeper.postgres.SqlName.quote(
-                                                  keys.columns().get(i - 1).target());
-                                          return "c." + name + " = o." + name;
-                                        }))
+                                .with("same", keys.targetsEqual("c", "o"))
                                 .with("newFirst", chunked ? " and c.chunk = 0" : "")
                                 .with("oldFirst", chunked ? " and o.chunk = 0" : "")
                                 .with(

@@ -52,12 +52,6 @@ public final class RowKeys {
     return join(" and ", i -> target(left, i) + " = " + target(right, i));
   }
 
-  /** {@code t."id" = w.k1 and …}: the source's own table joined to engine-side keys. */
-  public String rowEqual(String row, String right) {
-    return join(
-        " and ", i -> row + "." + SqlName.quote(columns.get(i - 1).name()) + " = " + k(right, i));
-  }
-
   /**
    * The row of a content view for each key of {@code other}, as a lateral {@code from} item. The
    * offset keeps the planner from rendering any row but those: a filter that fails on another row

@@ -90,7 +90,7 @@ final class Attachments {
             case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
         from it, aclexplode(it.proacl) a where a.grantee <> it.proowner
         union all
-        select 4, format('comment on function %s is %L', copy, 'Vectorkeeper: a search in one of two columns') from it) s
+        select 4, format('comment on function %s is %L', copy, cast(:mark as text)) from it) s
       order by step
       """;
 
@@ -191,6 +191,7 @@ final class Attachments {
         .createQuery(OF_FUNCTION)
         .bind("function", function)
         .bind("to", to)
+        .bind("mark", Bridges.COPY_MARK)
         .mapTo(String.class)
         .list();
   }

@@ -90,6 +90,17 @@ final class Bridges {
       create or replace view {view} with (security_invoker = true) as select {columns} from {table} t
       """;
 
+  /** What the comment on a copy says, so that nothing else of its name is taken for one. */
+  static final String COPY_MARK = "Vectorkeeper: a search in one of two columns";
+
+  private static final String COPIES =
+      """
+      select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = :schema and p.proname = any (:names)
+        and obj_description(p.oid, 'pg_proc') = :mark and cast(:types as text[]) = array(
+          select format_type(t.type, null) from unnest(p.proargtypes) with ordinality t(type, at) order by t.at)
+      """;
+
   private static final String SPACE_MARK = "Vectorkeeper: the table with the vectors of one model";
 
   private static final String SPACES =
@@ -337,7 +348,7 @@ final class Bridges {
             .createQuery(TAKEN)
             .bind("schema", copy.schema())
             .bind("name", copy.name())
-            .bind("mark", "Vectorkeeper: a search in one of two columns")
+            .bind("mark", COPY_MARK)
             .mapTo(Boolean.class)
             .one();
     if (foreign) {
@@ -547,21 +558,24 @@ final class Bridges {
     return search.sets() ? "return query select * from " + called : "return " + called;
   }
 
+  /** Drops what was begun for a function; what the user has under such a name stays. */
   private void drop(Search search, Collection active, Collection other) {
-    String types = String.join(", ", search.types());
     database
         .jdbi()
         .useTransaction(
             handle -> {
-              for (Collection collection : List.of(active, other)) {
-                Ddl.run(
-                    handle,
-                    "drop function if exists "
-                        + copyOf(search, collection).sql()
-                        + "("
-                        + types
-                        + ")");
-              }
+              handle
+                  .createQuery(COPIES)
+                  .bind("schema", search.name().schema())
+                  .bindArray(
+                      "names",
+                      String.class,
+                      List.of(copyOf(search, active).name(), copyOf(search, other).name()))
+                  .bind("mark", COPY_MARK)
+                  .bindArray("types", String.class, search.types())
+                  .mapTo(String.class)
+                  .list()
+                  .forEach(copy -> Ddl.run(handle, "drop function " + copy));
               handle
                   .createUpdate(FORGET)
                   .bind("source", source.id())

@@ -474,7 +474,7 @@ public final class ColumnSwap {
     List<Twin> twins = twins(handle).stream().filter(Twin::isView).toList();
     for (int i = twins.size() - 1; i >= 0; i--) {
       Twin twin = twins.get(i);
-      SqlName parked = new SqlName(twin.name().schema(), twin.parked());
+      SqlName parked = twin.parkedName();
       Set<String> indexes = indexes(handle, parked).keySet();
       Ddl.run(handle, "drop " + twin.kind() + " if exists " + parked.sql());
       forget(handle, twin);
@@ -495,9 +495,7 @@ public final class ColumnSwap {
                     .useHandle(
                         handle ->
                             Ddl.run(
-                                handle,
-                                "refresh materialized view "
-                                    + new SqlName(twin.name().schema(), twin.parked()).sql())));
+                                handle, "refresh materialized view " + twin.parkedName().sql())));
   }
 
   /**

@@ -27,3 +27,17 @@ create table migration_journal (
   at           timestamptz not null default clock_timestamp()
 );
 create index migration_journal_migration on migration_journal (migration_id, journal_id);
+
+-- How often a collection's vector index was searched, as the server counts it, and when that was last seen to grow.
+alter table collection add column searches bigint not null default 0, add column searched_at timestamptz;
+
+-- Takes the server's counts over. Its statistics may have been reset meanwhile.
+create function note_searches() returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  update vectorkeeper.collection c
+  set searches = i.idx_scan, searched_at = case when i.idx_scan > c.searches then clock_timestamp() else c.searched_at end
+  from pg_stat_user_indexes i
+  where i.schemaname = c.table_schema and i.relname = c.table_name
+    and i.indexrelname = left(c.table_name, 46) || '_embedding_idx' and i.idx_scan <> c.searches
+$$;
+revoke execute on function note_searches from public;

@@ -2,25 +2,6 @@
 
 alter table collection add column vector_column text;
 
--- How often a collection's vectors were searched by an index, as the server counts it, and when that was last seen to grow.
-alter table collection add column searches bigint not null default 0, add column searched_at timestamptz;
-
--- Takes the server's counts over. Its statistics may have been reset meanwhile.
-create function note_searches() returns void
-language sql set search_path = pg_catalog, pg_temp as $$
-  update vectorkeeper.collection c
-  set searches = n.scans, searched_at = case when n.scans > c.searches then clock_timestamp() else c.searched_at end
-  from (
-    select k.collection_id, coalesce(sum(u.idx_scan), 0)::bigint as scans
-    from vectorkeeper.collection k join vectorkeeper.source s using (source_id)
-    join pg_index i on i.indrelid = case when k.vector_column is null
-      then to_regclass(format('%I.%I', k.table_schema, k.table_name)) else s.relation end
-    join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam and m.amname in ('hnsw', 'ivfflat')
-    join pg_stat_user_indexes u on u.indexrelid = i.indexrelid
-    group by 1) n
-  where n.collection_id = c.collection_id and n.scans <> c.searches
-$$;
-
 -- Counts a collection exactly: rows with a text, those of them that have a vector, and dead letters that have none.
 create or replace function count_collection(counted integer, out eligible bigint, out embedded bigint, out dead bigint)
 language plpgsql set search_path = pg_catalog, pg_temp set row_security = off as $$

@@ -32,3 +32,28 @@ create table column_bridge (
   copies      text[] not null,
   primary key (source_id, schema_name, name, arguments)
 );
+
+-- Takes the server's counts of index scans over, also of whatever vector index the user made on a collection's table or column.
+-- The server's statistics may have been reset meanwhile.
+create or replace function note_searches() returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  update vectorkeeper.collection c
+  set searches = n.scans, searched_at = case when n.scans > c.searches then clock_timestamp() else c.searched_at end
+  from (
+    select k.collection_id, coalesce(sum(u.idx_scan), 0)::bigint as scans
+    from vectorkeeper.collection k join vectorkeeper.source s using (source_id)
+    join pg_index i on i.indrelid = case when k.vector_column is null
+      then to_regclass(format('%I.%I', k.table_schema, k.table_name)) else s.relation end
+    join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam and m.amname in ('hnsw', 'ivfflat')
+    join pg_stat_user_indexes u on u.indexrelid = i.indexrelid
+    where k.state <> 'retired' and (k.vector_column is null or exists (
+      select from pg_attribute a
+      where a.attrelid = i.indrelid and a.attname = k.vector_column and not a.attisdropped
+        and (a.attnum = any (i.indkey) or exists (
+          select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
+            and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum))))
+    group by 1) n
+  where n.collection_id = c.collection_id and n.scans <> c.searches
+$$;
+-- It tells nothing and changes what any verification or retirement would change.
+grant execute on function note_searches to public;

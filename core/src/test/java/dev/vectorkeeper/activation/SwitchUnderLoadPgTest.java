@@ -3,6 +3,7 @@ package dev.vectorkeeper.activation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.StoredVectors;
 import dev.vectorkeeper.testing.TestDatabase;
@@ -202,7 +203,8 @@ class SwitchUnderLoadPgTest {
             long found = row.getLong(1);
             if (found > ROWS / 2 && found <= ROWS) {
               float[] stored = providers.get(profile).vector("body " + found);
-              assertThat(row.getDouble(3)).isCloseTo(cosine(query, stored), Offset.offset(1e-4));
+              assertThat(row.getDouble(3))
+                  .isCloseTo(Vectors.cosine(query, stored), Offset.offset(1e-4));
             }
             // The index is approximate, and random vectors of many dimensions are its worst case.
             (found == id ? ownFirst : missed).incrementAndGet();
@@ -210,18 +212,6 @@ class SwitchUnderLoadPgTest {
           took(longestSearch, start);
           searches.incrementAndGet();
         });
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double dot = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += (double) a[i] * b[i];
-      left += (double) a[i] * a[i];
-      right += (double) b[i] * b[i];
-    }
-    return dot / Math.sqrt(left * right);
   }
 
   private void write(TestDatabase test) {

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vectorkeeper.testing.Declaring;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,22 @@ class CatalogUpgradePgTest {
       test.sql("update vectorkeeper.flyway_history set version = '99' where version = '14'");
       assertThatThrownBy(new Catalog(test.database().jdbi())::requirePresent)
           .hasMessageContaining("made by a newer version");
+    }
+  }
+
+  /** Whoever ran one could not go on from it: what is to be different goes into the next. */
+  @Test
+  void a_migration_that_was_committed_is_never_edited() throws Exception {
+    Path migrations = Path.of("src/main/resources/dev/vectorkeeper/catalog");
+    Path known = Path.of("src/test/resources/dev/vectorkeeper/catalog/migrations.sha256");
+    List<String> lines = Files.readAllLines(known);
+    assertThat(lines).hasSize(CatalogSchema.VERSION);
+    for (String line : lines) {
+      String[] parts = line.split("  ");
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(Files.readAllBytes(migrations.resolve(parts[1])));
+      assertThat(HexFormat.of().formatHex(digest)).as(parts[1]).isEqualTo(parts[0]);
     }
   }
 }

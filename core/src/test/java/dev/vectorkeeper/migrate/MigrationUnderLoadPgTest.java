@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.StoredVectors;
 import dev.vectorkeeper.testing.TestDatabase;
@@ -179,7 +180,7 @@ class MigrationUnderLoadPgTest {
             // Rows of the upper half have the vectors that this space gives their texts.
             if (found > ROWS / 2 && found <= ROWS) {
               assertThat(row.getDouble(3))
-                  .isCloseTo(cosine(query, provider.vector("body " + found)), within(1e-4));
+                  .isCloseTo(Vectors.cosine(query, provider.vector("body " + found)), within(1e-4));
             }
           } while (row.next());
         }
@@ -190,18 +191,6 @@ class MigrationUnderLoadPgTest {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double dot = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += a[i] * b[i];
-      left += a[i] * a[i];
-      right += b[i] * b[i];
-    }
-    return dot / Math.sqrt(left * right);
   }
 
   private static void took(AtomicLong longest, long start) {

@@ -8,6 +8,7 @@ import dev.vectorkeeper.migrate.MigrationListener;
 import dev.vectorkeeper.migrate.MigrationOptions;
 import dev.vectorkeeper.migrate.MigrationState;
 import dev.vectorkeeper.migrate.Migrator;
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.TestDatabase;
 import dev.vectorkeeper.testing.TestRole;
@@ -244,7 +245,8 @@ class ColumnMigrationPgTest {
             if (found > ROWS / 2 && found <= ROWS) {
               assertThat(row.getDouble(2))
                   .isCloseTo(
-                      cosine(query, provider.vector(texts.get((int) found - 1))), within(1e-4));
+                      Vectors.cosine(query, provider.vector(texts.get((int) found - 1))),
+                      within(1e-4));
             }
           } while (row.next());
         }
@@ -267,18 +269,6 @@ class ColumnMigrationPgTest {
       assertThat(row.next()).isTrue();
       return row.getString(1);
     }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double dot = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += a[i] * b[i];
-      left += a[i] * a[i];
-      right += b[i] * b[i];
-    }
-    return dot / Math.sqrt(left * right);
   }
 
   private static void took(AtomicLong longest, long start) {

@@ -150,6 +150,29 @@ class ColumnSwapPgTest {
   }
 
   @Test
+  void searches_of_the_new_vectors_do_not_count_as_searches_of_the_old_ones() {
+    applied();
+    cutOver();
+    String search = "set enable_seqscan = off; select id from questions order by %s <=> %s limit 1";
+    MigrationOptions unread =
+        MigrationOptions.DEFAULT.withRetirement(
+            Duration.ZERO, Duration.ofHours(1), Optional.empty());
+    searchedBefore();
+    test.sql(search.formatted("embedding", vectorOf(other, "body 1")));
+    migrator.retire("questions", unread, true);
+    test.sql(search.formatted("embedding__other", vectorOf(old, "body 1")));
+    assertThatThrownBy(() -> migrator.retire("questions", unread, true))
+        .hasMessageContaining("questions/old was searched at");
+  }
+
+  /** Searches until now, by verification among others, are long ago. */
+  private void searchedBefore() {
+    test.sql(
+        "select vectorkeeper.note_searches()",
+        "update vectorkeeper.collection set searched_at = now() - interval '1 day'");
+  }
+
+  @Test
   void a_second_migration_goes_back_the_same_way() {
     applied();
     cutOver();
@@ -361,6 +384,21 @@ class ColumnSwapPgTest {
     migrator.run(
         "questions", "new", MigrationOptions.DEFAULT.withSearchesNamed(), MigrationState.CUT_OVER);
     assertColumn("embedding", other);
+  }
+
+  @Test
+  void a_function_of_the_users_that_has_a_copys_name_stays() {
+    function("sql", "", "as $$" + SEARCH + "$$");
+    test.sql(
+        "create function match_questions_with_solutions__new(v vector, t float8, c int) returns int language sql as 'select 42'");
+    applied();
+    assertThatThrownBy(this::cutOver)
+        .hasMessageContaining(
+            "there is already a function named public.match_questions_with_solutions__new");
+    assertThat(test.column("select match_questions_with_solutions__new(null, 0, 0)"))
+        .containsExactly("42");
+    assertThat(test.number("select count(*) from pg_proc where proname like 'match%\\_\\_old'"))
+        .isZero();
   }
 
   @Test
