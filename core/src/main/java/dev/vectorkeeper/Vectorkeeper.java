@@ -1,5 +1,6 @@
 package dev.vectorkeeper;
 
+import dev.vectorkeeper.access.Tokens;
 import dev.vectorkeeper.activation.Activation;
 import dev.vectorkeeper.adopt.Adoption;
 import dev.vectorkeeper.backfill.BackfillOptions;
@@ -24,6 +25,8 @@ import dev.vectorkeeper.profile.RemoteKind;
 import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.remote.Vendors;
 import dev.vectorkeeper.queue.DeadLetters;
+import dev.vectorkeeper.run.Runs;
+import dev.vectorkeeper.schedule.Schedules;
 import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.secret.SecretStore;
 import dev.vectorkeeper.status.Status;
@@ -257,6 +260,24 @@ public final class Vectorkeeper implements AutoCloseable {
   public DeadLetters deadLetters() {
     catalog();
     return new DeadLetters(database.jdbi());
+  }
+
+  /** What is asked of sources from outside. */
+  public Runs runs() {
+    catalog();
+    return new Runs(database, providers, settings());
+  }
+
+  /** Runs that begin at set times. */
+  public Schedules schedules() {
+    catalog();
+    return new Schedules(database.jdbi());
+  }
+
+  /** Who may call the server. */
+  public Tokens tokens() {
+    catalog();
+    return new Tokens(database.jdbi());
   }
 
   public Doctor doctor() {

@@ -3,14 +3,11 @@ package dev.vectorkeeper.activation;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Refusal;
 import java.math.BigDecimal;
-import java.sql.SQLException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Makes another collection of a source its active one, in one transaction of one row. */
 public final class Activation {
@@ -84,7 +81,7 @@ public final class Activation {
                 return switched;
               });
     } catch (JdbiException e) {
-      throw refused(e);
+      throw Refusal.of(e);
     }
   }
 
@@ -97,7 +94,7 @@ public final class Activation {
     try {
       return run(handle, request);
     } catch (JdbiException e) {
-      throw refused(e);
+      throw Refusal.of(e);
     }
   }
 
@@ -120,18 +117,5 @@ public final class Activation {
                   !from.equals(Optional.of(to)));
             })
         .one();
-  }
-
-  /** The catalog's functions say everything in their messages, code first. */
-  private static RuntimeException refused(JdbiException e) {
-    if (e.getCause() instanceof PSQLException cause
-        && String.valueOf(((SQLException) cause).getSQLState()).startsWith("VKT")) {
-      ServerErrorMessage said = cause.getServerErrorMessage();
-      String message = String.valueOf(said == null ? cause.getMessage() : said.getMessage());
-      @Nullable String hint = said == null ? null : said.getHint();
-      return new VectorkeeperException(
-          message.substring(0, 6), message.substring(7) + (hint == null ? "" : " " + hint), e);
-    }
-    return e;
   }
 }

@@ -84,6 +84,19 @@ public final class Backfills {
   private static final String NEWEST =
       "select {key} from {source} s order by {order} offset :last limit 1";
 
+  private static final String REACHED =
+      """
+      select b.cut_up_to from vectorkeeper.backfill b
+      where b.backfill_id = (select max(backfill_id) from vectorkeeper.backfill where collection_id = :collection)
+        and b.state = 'done' and b.rows_cut >= b.rows_limit and b.cut_up_to is not null
+        and b.only_where is not distinct from cast(:where as text)
+      """;
+
+  private static final String CUT_UP_TO =
+      "select cut_up_to from vectorkeeper.backfill where collection_id = :collection order by backfill_id desc limit 1";
+
+  private static final int FEW = 5;
+
   private static final String PAUSE =
       """
       update vectorkeeper.backfill set state = 'paused', paused_why = :why
@@ -173,13 +186,33 @@ public final class Backfills {
             .createUpdate(START)
             .bind("collection", collection.id())
             .bind("source", collection.source().id())
-            .bind("after", options.last().flatMap(last -> before(handle, last)).orElse(null))
+            .bind("after", after(handle, options).orElse(null))
             .bind("where", options.where().orElse(null))
             .bind("limit", options.limit().orElse(null))
             .bind("rate", options.rowsPerSecond().orElse(null))
             .bind("budget", options.budgetUsd().orElse(null))
             .execute()
         > 0;
+  }
+
+  /**
+   * A backfill of a limited number of rows goes on where the one before it reached its limit, so
+   * that many of them after each other pass over no row twice.
+   */
+  private Optional<String> after(Handle handle, BackfillOptions options) {
+    return options
+        .last()
+        .flatMap(last -> before(handle, last))
+        .or(() -> options.limit().flatMap(limit -> reached(handle, options)));
+  }
+
+  private Optional<String> reached(Handle handle, BackfillOptions options) {
+    return handle
+        .createQuery(REACHED)
+        .bind("collection", collection.id())
+        .bind("where", options.where().orElse(null))
+        .mapTo(String.class)
+        .findOne();
   }
 
   /** The key before the newest so many. */
@@ -302,6 +335,22 @@ public final class Backfills {
         .bind("collection", collection.id())
         .map((row, context) -> Progress.read(row))
         .findOne();
+  }
+
+  /** The key up to which the latest backfill has been cut into ranges; nothing at its begin. */
+  public Optional<String> cutUpTo(Handle handle) {
+    return handle
+        .createQuery(CUT_UP_TO)
+        .bind("collection", collection.id())
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  /** A few of the source's keys behind one, for people. */
+  public List<String> keysAfter(Handle handle, Optional<String> key, int most) {
+    return KeySelection.of(collection, Optional.empty(), false)
+        .between(key.orElse(null), null)
+        .keys(handle, Math.min(most, FEW));
   }
 
   /** Leases a range: one whose holder is gone, or the next that is cut. */

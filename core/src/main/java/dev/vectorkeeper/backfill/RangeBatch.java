@@ -134,4 +134,10 @@ public final class RangeBatch implements KeyBatch {
         .bind("lease", lease.toMillis() / 1000.0)
         .execute();
   }
+
+  /** For logs: which range. */
+  @Override
+  public String toString() {
+    return "range " + bounds.range() + " of backfill " + bounds.backfill();
+  }
 }

@@ -3,6 +3,7 @@ package dev.vectorkeeper.catalog;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.postgres.Database;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -13,7 +14,7 @@ public final class CatalogSchema {
   public static final String NAME = "vectorkeeper";
 
   /** The number of the newest migration. */
-  public static final int VERSION = 14;
+  public static final int VERSION = 15;
 
   private final Flyway flyway;
 
@@ -78,8 +79,8 @@ public final class CatalogSchema {
             .lines()
             .map(String::trim)
             .filter(line -> !line.isEmpty())
-            .findFirst()
-            .orElse("");
+            .limit(2)
+            .collect(Collectors.joining(" "));
     return new VectorkeeperException(
         "VK-D05",
         "The catalog in schema vectorkeeper could not be brought up to date: " + reason,

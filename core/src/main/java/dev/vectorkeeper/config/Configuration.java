@@ -3,6 +3,7 @@ package dev.vectorkeeper.config;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.postgres.LoadLimits;
 import dev.vectorkeeper.profile.ProfileDefinition;
+import dev.vectorkeeper.schedule.ScheduleDefinition;
 import dev.vectorkeeper.source.DerivedDefinition;
 import dev.vectorkeeper.source.SourceDefinition;
 import java.io.IOException;
@@ -30,6 +31,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * @param profiles the declared profiles by name, in the file's order
  * @param sources the declared sources by name, in the file's order
  * @param derived the declared derived vectors by name, in the file's order
+ * @param schedules the declared schedules by name, in the file's order
+ * @param server how the server listens
  */
 public record Configuration(
     Optional<String> database,
@@ -38,7 +41,9 @@ public record Configuration(
     LoadLimits governor,
     Map<String, ProfileDefinition> profiles,
     Map<String, SourceDefinition> sources,
-    Map<String, DerivedDefinition> derived) {
+    Map<String, DerivedDefinition> derived,
+    Map<String, ScheduleDefinition> schedules,
+    ServerSettings server) {
 
   /** The environment variable that fills {@code database} where the file leaves it out. */
   public static final String DATABASE_VARIABLE = "VECTORKEEPER_DATABASE_URL";
@@ -48,7 +53,7 @@ public record Configuration(
     Map<String, SourceDefinition> changed = new LinkedHashMap<>(sources);
     changed.put(source.name(), source);
     return new Configuration(
-        database, prices, settingsSchema, governor, profiles, changed, derived);
+        database, prices, settingsSchema, governor, profiles, changed, derived, schedules, server);
   }
 
   /** What is written is not shown: the address may hold a password. */
@@ -111,7 +116,15 @@ public record Configuration(
   private static Configuration read(
       Section top, Problems problems, Map<String, String> environment) {
     top.allow(
-        "database", "prices", "settings-schema", "governor", "profiles", "sources", "derived");
+        "database",
+        "prices",
+        "settings-schema",
+        "governor",
+        "profiles",
+        "sources",
+        "derived",
+        "schedules",
+        "server");
     Map<String, ProfileDefinition> profiles = new LinkedHashMap<>();
     top.each(
         "profiles",
@@ -136,6 +149,21 @@ public record Configuration(
         "derived",
         (name, section) ->
             derivedReader.read(name, section).ifPresent(found -> derived.put(name, found)));
+    RunReader runs =
+        new RunReader(
+            problems,
+            top.section("sources").map(Section::keys).orElse(java.util.Set.of()),
+            top.section("profiles").map(Section::keys).orElse(java.util.Set.of()));
+    Map<String, ScheduleDefinition> schedules = new LinkedHashMap<>();
+    ScheduleReader scheduleReader = new ScheduleReader(problems, runs);
+    top.each(
+        "schedules",
+        (name, section) ->
+            scheduleReader.read(name, section).ifPresent(found -> schedules.put(name, found)));
+    ServerSettings server =
+        top.section("server")
+            .map(new ServerReader(problems, runs)::read)
+            .orElse(ServerSettings.DEFAULT);
     Optional<String> database =
         top.text("database")
             .filter(url -> !url.isBlank())
@@ -149,7 +177,9 @@ public record Configuration(
         governor,
         profiles,
         sources,
-        derived);
+        derived,
+        schedules,
+        server);
   }
 
   private static LoadLimits governor(Section section) {

@@ -179,6 +179,21 @@ final class Section {
     return present(key).map(node -> new Section(path(key), node, problems, variables));
   }
 
+  /** A list of mappings. */
+  List<Section> sections(String key) {
+    Optional<Node> node = present(key);
+    if (node.isPresent() && !(node.get() instanceof SequenceNode)) {
+      problems.add(line(key), path(key) + " must be a list");
+    }
+    List<Section> found = new ArrayList<>();
+    if (node.isPresent() && node.get() instanceof SequenceNode sequence) {
+      for (Node item : sequence.getValue()) {
+        found.add(new Section(path(key) + "[" + found.size() + "]", item, problems, variables));
+      }
+    }
+    return found;
+  }
+
   /** Calls with the name and section of each entry below a key. */
   void each(String key, BiConsumer<String, Section> reader) {
     section(key)

@@ -11,6 +11,8 @@ import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.profile.Profile;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.schedule.ScheduleDefinition;
+import dev.vectorkeeper.schedule.Schedules;
 import dev.vectorkeeper.source.DerivedDefinition;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
@@ -34,12 +36,14 @@ public final class Apply {
    * @param notes what is worth knowing and changes nothing
    * @param sources the sources in which something changes
    * @param derived the derived vectors that are made or renewed
+   * @param schedules the schedules that are added or changed
    */
   public record Plan(
       List<String> changes,
       List<String> notes,
       List<SourcePlan> sources,
-      List<DerivedDefinition> derived) {
+      List<DerivedDefinition> derived,
+      List<ScheduleDefinition> schedules) {
     public boolean isEmpty() {
       return changes.isEmpty();
     }
@@ -102,7 +106,7 @@ public final class Apply {
     boolean present = catalog.isPresent();
     if (present && new CatalogSchema(database).pending() > 0) {
       notes.add("What the file declares is compared with the catalog once that is up to date.");
-      return new Plan(changes, notes, List.of(), List.of());
+      return new Plan(changes, notes, List.of(), List.of(), List.of());
     }
     planProfiles(present ? catalog.profiles() : List.of(), changes);
     List<Source> sources = present ? catalog.sources() : List.of();
@@ -155,7 +159,42 @@ public final class Apply {
                 derived.add(definition);
               });
     }
-    return new Plan(changes, notes, plans, derived);
+    return new Plan(changes, notes, plans, derived, planSchedules(present, changes, notes));
+  }
+
+  private List<ScheduleDefinition> planSchedules(
+      boolean present, List<String> changes, List<String> notes) {
+    if (added.isPresent()) {
+      return List.of();
+    }
+    List<ScheduleDefinition> known =
+        present ? new Schedules(database.jdbi()).definitions() : List.of();
+    List<ScheduleDefinition> planned = new ArrayList<>();
+    for (ScheduleDefinition schedule : configuration.schedules().values()) {
+      Optional<ScheduleDefinition> old =
+          known.stream().filter(k -> k.name().equals(schedule.name())).findFirst();
+      if (old.isEmpty() || !old.get().declares(schedule)) {
+        planned.add(schedule);
+        changes.add(
+            "%s the schedule %s: %s of %s at %s (%s)%s"
+                .formatted(
+                    old.isEmpty() ? "add" : "change",
+                    schedule.name(),
+                    schedule.request().operation(),
+                    schedule.request().source(),
+                    schedule.cron().expression(),
+                    schedule.cron().zone(),
+                    old.isEmpty() && !schedule.enabled() ? ", disabled" : ""));
+      }
+    }
+    known.stream()
+        .filter(schedule -> !configuration.schedules().containsKey(schedule.name()))
+        .forEach(
+            schedule ->
+                notes.add(
+                    "The schedule %s is no longer in the file; it is left as it is. \"vectorkeeper schedule remove %s\" removes it."
+                        .formatted(schedule.name(), schedule.name())));
+    return planned;
   }
 
   /** Beside the first source's table unless the file says otherwise. */
@@ -227,5 +266,6 @@ public final class Apply {
       }
     }
     rest.derived().forEach(derived -> new DerivedDeclarer(database, derived).execute());
+    rest.schedules().forEach(new Schedules(database.jdbi())::put);
   }
 }

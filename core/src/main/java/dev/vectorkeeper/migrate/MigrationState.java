@@ -1,6 +1,8 @@
 package dev.vectorkeeper.migrate;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** How far a migration is. Each is journalled when it is reached. */
 public enum MigrationState {
@@ -25,6 +27,14 @@ public enum MigrationState {
   /** The new collection is dropped. */
   ABORTED;
 
+  private static final Map<String, MigrationState> GATES =
+      Map.of(
+          "prepared", PREPARED,
+          "filled", INDEXING,
+          "indexed", VERIFYING,
+          "verified", READY,
+          "cut-over", CUT_OVER);
+
   /** Its name in the catalog, in reports and for people, such as {@code cut over}. */
   @Override
   public String toString() {
@@ -33,6 +43,11 @@ public enum MigrationState {
 
   static MigrationState named(String text) {
     return valueOf(text.toUpperCase(Locale.ROOT).replace(' ', '_'));
+  }
+
+  /** The state up to which a run goes that is told a gate by its name, such as {@code verified}. */
+  public static Optional<MigrationState> gate(String name) {
+    return Optional.ofNullable(GATES.get(name));
   }
 
   /** Whether the queries go to the old collection and have not gone to the new one since. */

@@ -115,6 +115,11 @@ public final class Database implements AutoCloseable {
     return jdbi;
   }
 
+  /** The pool of those sessions, for a library that asks for one. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
   /** What is known of the server since the connection was made. */
   public Server server() {
     return server;

@@ -62,7 +62,8 @@ public final class Providers implements AutoCloseable {
   }
 
   private static Embedder embedder(Kind kind, ProfileDefinition definition) {
-    return new Embedder(kind.open(definition), kind.usdPerMillionTokens(definition));
+    Optional<BigDecimal> price = kind.usdPerMillionTokens(definition);
+    return new Embedder(new ObservedProvider(kind.open(definition), definition, price), price);
   }
 
   /** A profile as it is declared. */

@@ -1,5 +1,9 @@
 package dev.vectorkeeper.queue;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * What one pass through the embedding path did, counted in rows.
  *
@@ -10,12 +14,48 @@ package dev.vectorkeeper.queue;
  * @param failed rows whose attempt failed
  * @param truncated rows whose text was cut at the model's limit
  * @param usage what it cost
+ * @param samples the keys of a few rows whose vector was stored, where that is known
  */
 public record BatchResult(
-    int embedded, int reused, int unchanged, int removed, int failed, int truncated, Usage usage) {
+    int embedded,
+    int reused,
+    int unchanged,
+    int removed,
+    int failed,
+    int truncated,
+    Usage usage,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> samples) {
 
   /** Nothing done. */
   public static final BatchResult NONE = new BatchResult(0, 0, 0, 0, 0, 0, Usage.NONE);
+
+  /** How many keys are kept as samples. */
+  private static final int SAMPLES = 5;
+
+  /** Of no known rows. */
+  public BatchResult(
+      int embedded,
+      int reused,
+      int unchanged,
+      int removed,
+      int failed,
+      int truncated,
+      Usage usage) {
+    this(embedded, reused, unchanged, removed, failed, truncated, usage, List.of());
+  }
+
+  /** The same with some of these keys as samples. */
+  public BatchResult withSamples(List<String> keys) {
+    return new BatchResult(
+        embedded,
+        reused,
+        unchanged,
+        removed,
+        failed,
+        truncated,
+        usage,
+        keys.stream().limit(SAMPLES).toList());
+  }
 
   /** Both together. */
   public BatchResult plus(BatchResult other) {
@@ -26,7 +66,20 @@ public record BatchResult(
         removed + other.removed,
         failed + other.failed,
         truncated + other.truncated,
-        usage.plus(other.usage));
+        usage.plus(other.usage),
+        Stream.concat(samples.stream(), other.samples.stream()).limit(SAMPLES).toList());
+  }
+
+  /** What was done since another, earlier count. */
+  public BatchResult minus(BatchResult earlier) {
+    return new BatchResult(
+        embedded - earlier.embedded,
+        reused - earlier.reused,
+        unchanged - earlier.unchanged,
+        removed - earlier.removed,
+        failed - earlier.failed,
+        truncated - earlier.truncated,
+        usage.minus(earlier.usage));
   }
 
   /** Rows that were looked at. */

@@ -20,7 +20,7 @@ public final class ChangeLog {
   private static final String TAKE =
       """
       with taken as (
-        delete from {log} where ctid = any (array(select ctid from {log} limit :most for update skip locked))
+        delete from {log} where ctid = any (array(select ctid from {log}{order} limit :most for update skip locked))
         returning {key} as key, logged_at
       ), changed as (
         select key, min(logged_at) as oldest from taken where key is not null group by key
@@ -42,15 +42,20 @@ public final class ChangeLog {
 
   private final Source source;
   private final String take;
+  private final String takeOldest;
 
   public ChangeLog(Source source) {
     this.source = source;
-    String key = source.keys().text("");
-    this.take =
-        SqlText.of(TAKE)
-            .with("log", source.changeLog())
-            .with("key", "case when k1 is not null then " + key + " end")
-            .sql();
+    this.take = take(source, "");
+    this.takeOldest = take(source, " order by logged_at");
+  }
+
+  private static String take(Source source, String order) {
+    return SqlText.of(TAKE)
+        .with("log", source.changeLog())
+        .with("key", "case when k1 is not null then " + source.keys().text("") + " end")
+        .with("order", order)
+        .sql();
   }
 
   /**
@@ -60,9 +65,18 @@ public final class ChangeLog {
    * @return how many logged changes were taken, at most {@link #DRAIN}
    */
   public int drain(Handle handle, int batch) {
+    return drain(handle, take, batch, DRAIN);
+  }
+
+  /** The same with the oldest so many changes, for a run that does no more than that. */
+  public int drainOldest(Handle handle, int batch, int most) {
+    return drain(handle, takeOldest, batch, most);
+  }
+
+  private int drain(Handle handle, String statement, int batch, int most) {
     return handle
-        .createQuery(take)
-        .bind("most", DRAIN)
+        .createQuery(statement)
+        .bind("most", most)
         .bind("batch", batch)
         .bind("source", source.id())
         .mapTo(Integer.class)

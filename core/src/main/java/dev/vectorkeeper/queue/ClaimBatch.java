@@ -1,7 +1,9 @@
 package dev.vectorkeeper.queue;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** A claim of the queue as a batch for the embedding path. */
@@ -9,6 +11,17 @@ public record ClaimBatch(Claims claims, Claim claim) implements KeyBatch {
   @Override
   public List<String> keys() {
     return claim.keys();
+  }
+
+  @Override
+  public Optional<Instant> since() {
+    return Optional.of(claim.oldest());
+  }
+
+  /** For logs: which claims. */
+  @Override
+  public String toString() {
+    return "claim " + claim.ids();
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.vectorkeeper.queue;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +42,24 @@ public final class Claims {
         ) counted
         where before < :most)
       returning c.claim_id, c.keys, c.oldest
+      """;
+
+  /** The first keys of a leased claim become one of their own, the others are free again. */
+  private static final String SPLIT =
+      """
+      with rest as (
+        update vectorkeeper.claim set keys = :rest, token = null, worker = null, expires_at = null
+        where claim_id = :id and token = :token returning collection_id, oldest, available_at)
+      insert into vectorkeeper.claim (collection_id, keys, oldest, available_at, token, worker, expires_at)
+      select collection_id, :keys, oldest, available_at, :token, :worker,
+             clock_timestamp() + make_interval(secs => :lease)
+      from rest returning claim_id
+      """;
+
+  private static final String PENDING =
+      """
+      select coalesce(sum(size), 0) from vectorkeeper.claim
+      where collection_id = :collection and (token is null or expires_at < clock_timestamp())
       """;
 
   private static final String HELD =
@@ -89,10 +107,53 @@ public final class Claims {
    */
   public Optional<Claim> claim(Handle handle, String worker, int most, Duration lease) {
     UUID token = UUID.randomUUID();
-    List<Long> ids = new ArrayList<>();
-    Set<String> keys = new LinkedHashSet<>();
-    Timestamp[] oldest = new Timestamp[1];
-    handle
+    return Leased.together(lease(handle, worker, token, most, lease), token);
+  }
+
+  /**
+   * The same with no more keys than {@code most}, the oldest first: a claim that holds more is
+   * split.
+   */
+  public Optional<Claim> claimExactly(Handle handle, String worker, int most, Duration lease) {
+    UUID token = UUID.randomUUID();
+    List<Leased> kept = new ArrayList<>();
+    int left = most;
+    for (Leased leased : lease(handle, worker, token, most, lease)) {
+      if (leased.keys().size() <= left) {
+        kept.add(leased);
+      } else if (left > 0) {
+        kept.add(split(handle, leased, worker, token, left, lease));
+      } else {
+        release(handle, List.of(leased.id()), token, Duration.ZERO);
+      }
+      left = Math.max(0, left - leased.keys().size());
+    }
+    return Leased.together(kept, token);
+  }
+
+  /** A row of the queue that was leased. */
+  private record Leased(long id, List<String> keys, Timestamp oldest) {
+    static Optional<Claim> together(List<Leased> all, UUID token) {
+      if (all.isEmpty()) {
+        return Optional.empty();
+      }
+      Set<String> keys = new LinkedHashSet<>();
+      all.forEach(leased -> keys.addAll(leased.keys()));
+      return Optional.of(
+          new Claim(
+              all.stream().map(Leased::id).toList(),
+              token,
+              List.copyOf(keys),
+              all.stream()
+                  .map(Leased::oldest)
+                  .min(Timestamp::compareTo)
+                  .orElseThrow()
+                  .toInstant()));
+    }
+  }
+
+  private List<Leased> lease(Handle handle, String worker, UUID token, int most, Duration lease) {
+    return handle
         .createQuery(CLAIM)
         .bind("token", token)
         .bind("worker", worker)
@@ -100,20 +161,36 @@ public final class Claims {
         .bind("collection", collection)
         .bind("most", most)
         .map(
-            (row, context) -> {
-              ids.add(row.getLong("claim_id"));
-              keys.addAll(Arrays.asList((String[]) row.getArray("keys").getArray()));
-              Timestamp since = row.getTimestamp("oldest");
-              if (oldest[0] == null || since.before(oldest[0])) {
-                oldest[0] = since;
-              }
-              return since;
-            })
-        .list();
-    if (ids.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(new Claim(ids, token, List.copyOf(keys), oldest[0].toInstant()));
+            (row, context) ->
+                new Leased(
+                    row.getLong("claim_id"),
+                    List.of((String[]) row.getArray("keys").getArray()),
+                    row.getTimestamp("oldest")))
+        .stream()
+        .sorted(Comparator.comparingLong(Leased::id))
+        .toList();
+  }
+
+  private static Leased split(
+      Handle handle, Leased leased, String worker, UUID token, int most, Duration lease) {
+    List<String> keys = leased.keys().subList(0, most);
+    long id =
+        handle
+            .createQuery(SPLIT)
+            .bindArray("rest", String.class, leased.keys().subList(most, leased.keys().size()))
+            .bind("id", leased.id())
+            .bind("token", token)
+            .bindArray("keys", String.class, keys)
+            .bind("worker", worker)
+            .bind("lease", (double) lease.toMillis() / 1000)
+            .mapTo(Long.class)
+            .one();
+    return new Leased(id, keys, leased.oldest());
+  }
+
+  /** How many keys are queued that nobody is at. */
+  public long pending(Handle handle) {
+    return handle.createQuery(PENDING).bind("collection", collection).mapTo(Long.class).one();
   }
 
   /** Whether this worker still holds all of a claim; keeps it held until the transaction ends. */
@@ -148,11 +225,15 @@ public final class Claims {
 
   /** Gives a claim back, to be leased again after a delay. */
   public void release(Handle handle, Claim claim, Duration delay) {
+    release(handle, claim.ids(), claim.token(), delay);
+  }
+
+  private static void release(Handle handle, List<Long> ids, UUID token, Duration delay) {
     handle
         .createUpdate(RELEASE)
         .bind("delay", (double) delay.toMillis() / 1000)
-        .bindArray("ids", Long.class, claim.ids())
-        .bind("token", claim.token())
+        .bindArray("ids", Long.class, ids)
+        .bind("token", token)
         .execute();
   }
 

@@ -46,6 +46,9 @@ public final class DeadLetters {
       order by f.dead desc, f.at desc, s.name, p.name, f.key limit :most
       """;
 
+  private static final String FAILED_BY =
+      "select key from vectorkeeper.dead_letter where collection_id = :collection and error_code = :code";
+
   private final Jdbi jdbi;
 
   public DeadLetters(Jdbi jdbi) {
@@ -76,6 +79,21 @@ public final class DeadLetters {
                             row.getBoolean("dead"),
                             row.getTimestamp("at").toInstant()))
                 .list());
+  }
+
+  /** Puts the dead letters of a collection that failed for one reason back; returns how many. */
+  public int reviveFailedBy(Collection collection, String code) {
+    return jdbi.inTransaction(
+        handle -> {
+          List<String> keys =
+              handle
+                  .createQuery(FAILED_BY)
+                  .bind("collection", collection.id())
+                  .bind("code", code)
+                  .mapTo(String.class)
+                  .list();
+          return keys.isEmpty() ? 0 : new Failures(collection.id()).revive(handle, keys);
+        });
   }
 
   /**

@@ -2,7 +2,9 @@ package dev.vectorkeeper.queue;
 
 import dev.vectorkeeper.provider.Budget;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -25,6 +27,11 @@ public interface KeyBatch {
   /** The same after a part of it was done. */
   default void release(Handle handle, BatchResult done, Duration delay) {
     release(handle, delay);
+  }
+
+  /** When the oldest of its changes was logged, where it is of changes. */
+  default Optional<Instant> since() {
+    return Optional.empty();
   }
 
   /** What embedding the batch may cost. */

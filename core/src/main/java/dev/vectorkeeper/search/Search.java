@@ -5,6 +5,7 @@ import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.Refusal;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.profile.Providers;
@@ -14,6 +15,8 @@ import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.source.Source;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
 
 /**
@@ -27,7 +30,7 @@ public final class Search {
       select f.key, f.similarity, s.content
       from (
         select {key} as key, m.similarity, {named}
-        from {match}(cast(:vector as {vector}), null, :count, :profile) m
+        from {match}(cast(:vector as {vector}), cast(:threshold as double precision), :count, :profile, cast(:filter as jsonb)) m
       ) f
       left join {source} s on true
       order by f.similarity desc, f.key
@@ -47,32 +50,78 @@ public final class Search {
   /**
    * The nearest rows.
    *
-   * @param sourceName the source
-   * @param query a text that describes what is sought
-   * @param count how many rows at most, 1 to 1,000
-   * @return the nearest first
-   * @throws VectorkeeperException VK-Q01 when no collection is active, VK-Q02 for a blank query,
-   *     and the failure's own code when the query could not be embedded
+   * @throws VectorkeeperException VK-S01 for an unknown source, VK-Q01 when none of its collections
+   *     is active, VK-Q02 for a blank query, VK-Q03 for a vector of other dimensions, VK-Q05 when
+   *     the named collection is not one of the source's, VK-Q06 and VK-Q08 for a filter that cannot
+   *     be asked, and the failure's own code when the query could not be embedded
    */
-  public List<Found> nearest(String sourceName, String query, int count) {
-    if (query.isBlank()) {
+  public List<Found> nearest(SearchRequest request) {
+    if (request.vector().isEmpty() && request.text().filter(text -> !text.isBlank()).isEmpty()) {
       throw new VectorkeeperException(
           "VK-Q02", "The query is blank; describe what you are looking for.");
     }
-    Collection active = active(catalog.source(sourceName));
-    return nearest(active, embed(active, query), count);
+    Collection collection = collection(request.source(), request.profile());
+    float[] vector =
+        request.vector().orElseGet(() -> embed(collection, request.text().orElseThrow()));
+    return nearest(collection, vector, request);
   }
 
-  private Collection active(Source source) {
-    return catalog.liveCollections(source).stream()
-        .filter(Collection::active)
+  /** The nearest rows of the active collection to a text. */
+  public List<Found> nearest(String source, String query, int count) {
+    return nearest(SearchRequest.of(source, query, count));
+  }
+
+  /**
+   * Embeds texts as a collection's profile does.
+   *
+   * @param profile the collection, by its profile; the active one where nothing is given
+   * @throws VectorkeeperException as {@link #nearest(SearchRequest)} does
+   */
+  public EmbeddedTexts embed(
+      String source, Optional<String> profile, List<String> texts, TextSide side) {
+    if (texts.isEmpty() || texts.stream().anyMatch(String::isBlank)) {
+      throw new VectorkeeperException("VK-Q02", "A text is blank; there is nothing to embed.");
+    }
+    Collection collection = collection(source, profile);
+    Embedder.Embedded embedded = ask(collection, texts, side);
+    return new EmbeddedTexts(
+        collection, embedded.vectors(texts.size() == 1 ? "The text" : "A text"), embedded.tokens());
+  }
+
+  private Collection collection(String sourceName, Optional<String> profile) {
+    List<Collection> live =
+        catalog.liveCollections().stream()
+            .filter(c -> c.source().name().equals(sourceName))
+            .toList();
+    if (live.isEmpty()) {
+      catalog.source(sourceName);
+    }
+    return live.stream()
+        .filter(c -> profile.map(c.profile().name()::equals).orElse(c.active()))
         .findFirst()
-        .orElseThrow(
+        .orElseThrow(() -> unknown(sourceName, profile, live));
+  }
+
+  private static VectorkeeperException unknown(
+      String source, Optional<String> profile, List<Collection> live) {
+    return profile
+        .map(
+            name ->
+                new VectorkeeperException(
+                    "VK-Q05",
+                    "The source %s has no collection under the profile %s; it has %s."
+                        .formatted(
+                            source,
+                            name,
+                            live.stream()
+                                .map(c -> c.profile().name())
+                                .collect(Collectors.joining(", ")))))
+        .orElseGet(
             () ->
                 new VectorkeeperException(
                     "VK-Q01",
                     "No collection of the source %s is active, so there is nothing to search."
-                        .formatted(source.name())));
+                        .formatted(source)));
   }
 
   private float[] embed(Collection collection, String query) {
@@ -80,35 +129,57 @@ public final class Search {
   }
 
   private float[] ask(Collection collection, String query) {
+    return ask(collection, List.of(query), TextSide.QUERY).vectors("The query").get(0);
+  }
+
+  private Embedder.Embedded ask(Collection collection, List<String> texts, TextSide side) {
     Embedder embedder = providers.embedder(collection.profile().name());
-    Embedder.Embedded embedded = embedder.embed(List.of(query), TextSide.QUERY);
+    Embedder.Embedded embedded = embedder.embed(texts, side);
     Usage usage = Usage.of(embedded);
     database.jdbi().useHandle(handle -> Totals.addUsage(handle, collection.profile().id(), usage));
-    return embedded.vectors("The query").get(0);
+    return embedded;
   }
 
   /** A row on which the filter fails by now is found like any other, but no text can be shown. */
-  private List<Found> nearest(Collection collection, float[] vector, int count) {
+  private List<Found> nearest(Collection collection, float[] vector, SearchRequest request) {
     try {
-      return nearest(collection, sql(collection, true), vector, count);
+      return nearest(collection, true, vector, request);
     } catch (JdbiException e) {
       if (DataFault.of(e).isEmpty()) {
-        throw e;
+        throw Refusal.of(e);
       }
-      return nearest(collection, sql(collection, false), vector, count);
+    }
+    try {
+      return nearest(collection, false, vector, request);
+    } catch (JdbiException e) {
+      throw DataFault.of(e)
+          .filter(fault -> request.filter().isPresent())
+          .<RuntimeException>map(
+              fault ->
+                  new VectorkeeperException(
+                      "VK-Q08",
+                      "The filter cannot be asked of %s: %s."
+                          .formatted(
+                              request.source(),
+                              String.valueOf(fault.getMessage()).lines().findFirst().orElse("")),
+                      e))
+          .orElse(e);
     }
   }
 
-  private List<Found> nearest(Collection collection, String sql, float[] vector, int count) {
+  private List<Found> nearest(
+      Collection collection, boolean withText, float[] vector, SearchRequest request) {
     return database
         .jdbi()
         .withHandle(
             handle ->
                 handle
-                    .createQuery(sql)
+                    .createQuery(sql(collection, withText))
                     .bind("vector", literal(vector))
+                    .bind("threshold", request.threshold().orElse(null))
                     .bind("profile", collection.profile().name())
-                    .bind("count", count)
+                    .bind("count", request.count())
+                    .bind("filter", request.filter().orElse(null))
                     .map(
                         (row, context) ->
                             new Found(

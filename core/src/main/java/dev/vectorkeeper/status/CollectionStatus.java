@@ -60,5 +60,10 @@ public record CollectionStatus(
    * @param dead keys that are tried no more
    * @param oldestSeconds how long the oldest pending key has waited
    */
-  public record Queue(long pending, long retries, long dead, double oldestSeconds) {}
+  public record Queue(long pending, long retries, long dead, double oldestSeconds) {
+    /** Keys that are still to be done, those among them that failed before included. */
+    public long waiting() {
+      return pending + retries;
+    }
+  }
 }

@@ -248,6 +248,11 @@ public final class Status {
         .one();
   }
 
+  /** What waits for one collection. */
+  public CollectionStatus.Queue queue(Collection collection) {
+    return database.jdbi().withHandle(handle -> queue(handle, collection));
+  }
+
   private static CollectionStatus.Queue queue(Handle handle, Collection collection) {
     return handle
         .createQuery(SqlText.of(QUEUE).with("log", collection.source().changeLog()).sql())

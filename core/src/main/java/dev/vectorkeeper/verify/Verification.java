@@ -1,11 +1,15 @@
 package dev.vectorkeeper.verify;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.verify.StoredVectors.Counts;
 import dev.vectorkeeper.verify.VerificationReport.SearchReport;
 import dev.vectorkeeper.verify.VerificationReport.SpaceComparison;
@@ -34,6 +38,17 @@ public final class Verification {
           order by verification_id desc offset 20))
       insert into vectorkeeper.verification (collection_id, passed, report, migration_id)
       values (:collection, :passed, cast(:report as jsonb), :migration)
+      """;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String LAST =
+      """
+      select v.report::text from vectorkeeper.verification v
+      where v.verification_id in (
+        select max(verification_id) from vectorkeeper.verification join vectorkeeper.collection c using (collection_id)
+        where c.source_id = :source and c.state <> 'retired' group by collection_id)
+      order by v.verification_id desc
       """;
 
   private final Database database;
@@ -72,6 +87,27 @@ public final class Verification {
             .findFirst()
             .orElseThrow(() -> unknown(source, profile, live));
     return run(collection, before(collection, live, options), options, migration);
+  }
+
+  /** The last report of each live collection of a source, as JSON. */
+  public List<JsonNode> last(Source source) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(LAST)
+                    .bind("source", source.id())
+                    .map((row, context) -> read(row.getString(1)))
+                    .list());
+  }
+
+  private static JsonNode read(String report) {
+    try {
+      return JSON.readTree(report);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the catalog holds a report that is not understood", e);
+    }
   }
 
   /** The collection whose space is compared. */

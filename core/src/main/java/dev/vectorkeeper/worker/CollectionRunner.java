@@ -40,6 +40,7 @@ final class CollectionRunner implements AutoCloseable {
     return mine.id() == collection.id()
         && collection.profile().paused().isEmpty()
         && mine.source().keys().columns().equals(collection.source().keys().columns())
+        && mine.source().sync() == collection.source().sync()
         && mine.source().chunking().equals(collection.source().chunking());
   }
 

@@ -5,21 +5,28 @@ import dev.vectorkeeper.backfill.RangeBatch;
 import dev.vectorkeeper.backfill.RangeSize;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.observe.Tracing;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.FailureKind.Disposition;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.Claim;
 import dev.vectorkeeper.queue.ClaimBatch;
 import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
 import dev.vectorkeeper.queue.KeyBatch;
 import dev.vectorkeeper.quota.QuotaBoard;
 import dev.vectorkeeper.store.VectorIndex;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /**
@@ -60,6 +67,8 @@ public final class CollectionWork {
   private final Governor governor;
   private final RangeSize rangeSize;
   private final QuotaBoard quota;
+  private final Share share;
+  private final PassMeters meters;
   private final AtomicLong warned = new AtomicLong(System.nanoTime() - WARN_EVERY.toNanos());
   private volatile boolean ready;
 
@@ -69,8 +78,11 @@ public final class CollectionWork {
       Embedder embedder,
       Leases leases,
       Governor governor,
-      WorkerSettings settings) {
+      WorkerSettings settings,
+      Share share) {
     this.governor = governor;
+    this.share = share;
+    this.meters = new PassMeters(collection);
     this.database = database;
     this.catalog = new Catalog(database.jdbi());
     this.collection = collection;
@@ -102,8 +114,8 @@ public final class CollectionWork {
 
   /** Does the next piece of work, if there is any. */
   public Step step() {
-    Optional<KeyBatch> batch = nextClaim();
-    if (batch.isEmpty()) {
+    Optional<KeyBatch> batch = share.claims() ? nextClaim() : Optional.empty();
+    if (batch.isEmpty() && share.ranges()) {
       BatchResult swept = sweeps.runIfRequested();
       if (swept.processed() > 0) {
         return new Step(true, swept, Optional.empty());
@@ -126,36 +138,65 @@ public final class CollectionWork {
   }
 
   private Optional<KeyBatch> nextClaim() {
-    return database
-        .jdbi()
-        .inTransaction(
-            handle -> {
-              failures.claimDue(handle, settings.batch());
-              return claims.claim(handle, leases.worker(), settings.batch(), settings.lease());
-            })
-        .map(claim -> new ClaimBatch(claims, claim));
+    return allowed(
+        settings.batch(),
+        (handle, most) -> {
+          failures.claimDue(handle, settings.batch());
+          Optional<Claim> claim =
+              share.rows().isLimited()
+                  ? claims.claimExactly(handle, leases.worker(), most, settings.lease())
+                  : claims.claim(handle, leases.worker(), most, settings.lease());
+          return claim.map(held -> new ClaimBatch(claims, held));
+        });
   }
 
   private Optional<KeyBatch> nextRange() {
-    return database
-        .jdbi()
-        .inTransaction(
-            handle ->
-                backfills
-                    .claim(handle, leases.worker(), rangeSize.rows(), settings.lease())
-                    .map(KeyBatch.class::cast));
+    return allowed(
+        rangeSize.rows(),
+        (handle, most) ->
+            backfills
+                .claim(handle, leases.worker(), most, settings.lease())
+                .map(KeyBatch.class::cast));
+  }
+
+  /** Takes a batch of no more rows than may be taken; what it lacks to that stays allowed. */
+  private Optional<KeyBatch> allowed(
+      int wanted, BiFunction<Handle, Integer, Optional<KeyBatch>> next) {
+    int most = share.rows().take(wanted);
+    if (most == 0) {
+      return Optional.empty();
+    }
+    Optional<KeyBatch> batch = Optional.empty();
+    try {
+      batch = database.jdbi().inTransaction(handle -> next.apply(handle, most));
+    } finally {
+      share.rows().giveBack(Math.max(0, most - batch.map(b -> b.keys().size()).orElse(0)));
+    }
+    return batch;
   }
 
   /** Takes a batch through the path while its lease is kept up. */
   Step run(KeyBatch batch) {
-    try (Leases.Held held = leases.hold(batch)) {
+    Span span =
+        Tracing.tracer()
+            .spanBuilder("batch " + collection)
+            .setAttribute("vectorkeeper.keys", batch.keys().size())
+            .startSpan();
+    try (Leases.Held held = leases.hold(batch);
+        Scope scope = span.makeCurrent();
+        MDC.MDCCloseable named = MDC.putCloseable("collection", collection.toString());
+        MDC.MDCCloseable numbered = MDC.putCloseable("batch", batch.toString())) {
       EmbeddingPath.Pass pass = path.run(held.batch());
+      meters.passed(pass.result(), batch.since());
       quota.post(database.jdbi(), embedder.provider().quota());
       pass.trouble().ifPresent(this::pauseIfNeeded);
       return new Step(true, pass.result(), pass.trouble());
     } catch (RuntimeException e) {
+      span.recordException(e);
       giveBack(batch, e);
       throw e;
+    } finally {
+      span.end();
     }
   }
 

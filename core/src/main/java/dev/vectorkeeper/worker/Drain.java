@@ -10,6 +10,7 @@ import dev.vectorkeeper.provider.Embedder;
 import dev.vectorkeeper.provider.FailureKind;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.ChangeLog;
+import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.source.Source;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Works until nothing is left to do for some collections, then ends: what {@code worker --once} and
@@ -61,42 +64,102 @@ public final class Drain implements AutoCloseable {
    * @param enough asked after each batch
    */
   public BatchResult run(List<Collection> collections, BooleanSupplier enough) {
-    List<Collection> workable =
-        collections.stream().filter(collection -> collection.profile().paused().isEmpty()).toList();
     BatchResult sum = BatchResult.NONE;
     boolean worked = true;
     while (worked) {
-      boolean logged = drainLogs(workable);
-      BatchResult round = round(workable, enough);
+      List<Part> parts = parts(collections, collection -> Share.all());
+      boolean logged = drainLogs(parts);
+      BatchResult round = round(parts, enough);
       sum = sum.plus(round);
       if (enough.getAsBoolean()) {
         return sum;
       }
-      worked = logged || round.processed() > 0 || derivation.run() > 0 || waitForOthers(workable);
+      worked = logged || round.processed() > 0 || derivation.run() > 0 || waitForOthers(parts);
     }
     return sum;
   }
 
-  private boolean drainLogs(List<Collection> collections) {
+  /**
+   * Does some of what is to be done, the oldest changes first, and does not wait for others.
+   *
+   * @param rows how many rows of each collection at most
+   * @param backfills whether running backfills are worked on where changes are fewer than that
+   * @param enough asked after each batch
+   */
+  public BatchResult runSome(
+      List<Collection> collections, int rows, boolean backfills, BooleanSupplier enough) {
+    List<Part> parts =
+        parts(collections, collection -> new Share(true, backfills, Allowance.of(rows)));
+    BatchResult sum = BatchResult.NONE;
+    boolean worked = true;
+    while (worked && !enough.getAsBoolean()) {
+      boolean logged = drainLogs(parts);
+      BatchResult round = round(parts, enough);
+      sum = sum.plus(round);
+      worked = logged || round.processed() > 0 || derivation.run() > 0;
+    }
+    return sum;
+  }
+
+  /** Works on the running backfills of these collections until none is left, or it is enough. */
+  public void runBackfills(List<Collection> collections, BooleanSupplier enough) {
+    List<Part> parts =
+        parts(collections, collection -> new Share(false, true, Allowance.unlimited()));
+    do {
+      round(parts, enough);
+    } while (!enough.getAsBoolean() && waitForOthers(parts));
+  }
+
+  /** A collection and what part of its work is taken on. */
+  private record Part(Collection collection, Share share) {
+    Source source() {
+      return collection.source();
+    }
+  }
+
+  private static List<Part> parts(List<Collection> collections, Function<Collection, Share> share) {
+    return collections.stream()
+        .filter(collection -> collection.profile().paused().isEmpty())
+        .map(collection -> new Part(collection, share.apply(collection)))
+        .toList();
+  }
+
+  private boolean drainLogs(List<Part> parts) {
     boolean any = false;
-    for (Source source : collections.stream().map(Collection::source).distinct().toList()) {
-      any |=
-          database
-                  .jdbi()
-                  .inTransaction(handle -> new ChangeLog(source).drain(handle, settings.batch()))
-              > 0;
+    for (Source source : parts.stream().map(Part::source).distinct().toList()) {
+      List<Part> mine = parts.stream().filter(part -> part.source().equals(source)).toList();
+      any |= database.jdbi().inTransaction(handle -> drainLog(handle, source, mine)) > 0;
     }
     return any;
   }
 
-  private BatchResult round(List<Collection> collections, BooleanSupplier enough) {
+  /** Takes no more changes from the log than may be done beside those that are queued already. */
+  private int drainLog(Handle handle, Source source, List<Part> parts) {
+    ChangeLog log = new ChangeLog(source);
+    if (parts.stream().noneMatch(part -> part.share().rows().isLimited())) {
+      return log.drain(handle, settings.batch());
+    }
+    long most =
+        parts.stream()
+            .mapToLong(
+                part ->
+                    part.share().rows().left() - new Claims(part.collection().id()).pending(handle))
+            .min()
+            .orElse(0);
+    return most <= 0
+        ? 0
+        : log.drainOldest(handle, settings.batch(), (int) Math.min(most, ChangeLog.DRAIN));
+  }
+
+  private BatchResult round(List<Part> parts, BooleanSupplier enough) {
     ExecutorService pool = Executors.newCachedThreadPool();
     try {
       Queue<Future<BatchResult>> results = new ConcurrentLinkedQueue<>();
-      for (Collection collection : collections) {
-        Embedder embedder = providers.embedder(collection.profile().name());
+      for (Part part : parts) {
+        Embedder embedder = providers.embedder(part.collection().profile().name());
         CollectionWork work =
-            new CollectionWork(database, collection, embedder, leases, governor, settings);
+            new CollectionWork(
+                database, part.collection(), embedder, leases, governor, settings, part.share());
         new Crew(work, pool, results, enough).grow();
       }
       BatchResult sum = BatchResult.NONE;
@@ -195,11 +258,11 @@ public final class Drain implements AutoCloseable {
    * Whether a backfill is still running because another process, or one that was killed, holds its
    * last ranges.
    */
-  private boolean waitForOthers(List<Collection> collections) {
+  private boolean waitForOthers(List<Part> parts) {
     boolean running =
-        collections.stream()
+        parts.stream()
             .anyMatch(
-                collection -> database.jdbi().withHandle(new Backfills(collection)::isRunning));
+                part -> database.jdbi().withHandle(new Backfills(part.collection())::isRunning));
     if (running) {
       pause(Duration.ofMillis(200));
     }

@@ -132,13 +132,14 @@ public final class EmbeddingPath {
         Stream.concat(rows.unreadable().stream(), embeddings.failed().stream()).toList();
     BatchResult result =
         new BatchResult(
-            embeddings.keys().size() + rows.twins().size(),
-            embeddings.reused() + rows.twins().size(),
-            rows.unchanged().size() + rows.foreign().size(),
-            rows.toRemove().size(),
-            failed.size(),
-            embeddings.truncated(),
-            embeddings.usage());
+                embeddings.keys().size() + rows.twins().size(),
+                embeddings.reused() + rows.twins().size(),
+                rows.unchanged().size() + rows.foreign().size(),
+                rows.toRemove().size(),
+                failed.size(),
+                embeddings.truncated(),
+                embeddings.usage())
+            .withSamples(embeddings.keys());
     List<String> written =
         Stream.of(embeddings.keys(), rows.twins(), rows.foreign(), rows.toRemove())
             .flatMap(List::stream)

@@ -48,14 +48,14 @@ public final class Worker implements AutoCloseable {
     this.catalog = new Catalog(database.jdbi());
     this.providers = providers;
     this.settings = settings;
-    this.leases = new Leases(database, name(), settings.lease());
+    this.leases = new Leases(database, newName(), settings.lease());
     this.dispatcher = new Dispatcher(database, this, leases.worker(), settings);
     this.derived = new DerivedWork(database);
     this.governor = new Governor(database, settings.load());
     this.canaries = new CanaryWork(database, providers, settings.canariesEvery());
   }
 
-  private static String name() {
+  private static String newName() {
     String host;
     try {
       host = InetAddress.getLocalHost().getHostName();
@@ -67,6 +67,11 @@ public final class Worker implements AutoCloseable {
         + ProcessHandle.current().pid()
         + "/"
         + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** This process, as leases and runs name it. */
+  public String name() {
+    return leases.worker();
   }
 
   /** Starts working in threads of its own; returns at once. */
@@ -114,7 +119,7 @@ public final class Worker implements AutoCloseable {
     } catch (RuntimeException e) {
       String why = String.valueOf(e.getMessage());
       if (!why.equals(unusable.put(collection.id(), why))) {
-        LOG.error("{} is left alone for now: {}", collection, why, e);
+        LOG.error("{} cannot be worked on and is tried again: {}", collection, why, e);
       }
     }
   }
@@ -130,7 +135,8 @@ public final class Worker implements AutoCloseable {
         providers.embedder(collection.profile().name()),
         leases,
         governor,
-        settings);
+        settings,
+        new Share(collection.source().sync() == Sync.REALTIME, true, Allowance.unlimited()));
   }
 
   /** Whether a thread of any collection waits for work. */

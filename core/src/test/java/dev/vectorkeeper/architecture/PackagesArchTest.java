@@ -56,6 +56,10 @@ class PackagesArchTest {
             "status",
             "doctor",
             "secret",
+            "run",
+            "schedule",
+            "access",
+            "observe",
             "quota",
             "provider",
             "postgres")

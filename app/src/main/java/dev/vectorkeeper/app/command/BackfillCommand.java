@@ -9,6 +9,7 @@ import dev.vectorkeeper.backfill.BackfillOptions;
 import dev.vectorkeeper.backfill.Estimate;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.run.RunResult;
 import dev.vectorkeeper.worker.Drain;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ final class BackfillCommand implements Callable<Integer> {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-    RunResult run = RunResult.of(result, keeper, collections, started);
+    RunResult run = RunResult.of(result, keeper.database(), collections, started);
     spec.commandLine().getOut().println(json ? Json.of(run) : run.toString());
     collections.stream()
         .flatMap(collection -> keeper.status().of(collection).backfill().stream())

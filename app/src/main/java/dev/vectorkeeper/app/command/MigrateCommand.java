@@ -20,7 +20,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,14 +54,6 @@ import picocli.CommandLine.Spec;
 final class MigrateCommand implements Runnable {
   private static final int STOPPED = 3;
   private static final int NOT_VERIFIED = 4;
-
-  private static final Map<String, MigrationState> GATES =
-      Map.of(
-          "prepared", MigrationState.PREPARED,
-          "filled", MigrationState.INDEXING,
-          "indexed", MigrationState.VERIFYING,
-          "verified", MigrationState.READY,
-          "cut-over", MigrationState.CUT_OVER);
 
   @ParentCommand private Vk parent;
   @Spec private CommandSpec spec;
@@ -197,11 +188,13 @@ final class MigrateCommand implements Runnable {
       @Option(names = "--force", description = "Go on whatever verification says; journalled.")
           boolean force,
       @Option(names = "--dry-run", description = "Only plan.") boolean dryRun) {
-    MigrationState gate = GATES.get(until);
-    if (gate == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--until is prepared, filled, indexed, verified or cut-over.");
-    }
+    MigrationState gate =
+        MigrationState.gate(until)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--until is prepared, filled, indexed, verified or cut-over."));
     try (Vectorkeeper keeper = parent.context().open()) {
       if (dryRun) {
         return planned(keeper, common, to, application);

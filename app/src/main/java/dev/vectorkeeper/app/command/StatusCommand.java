@@ -2,11 +2,9 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.server.api.StateApi;
 import dev.vectorkeeper.app.terminal.ProgressReport;
 import dev.vectorkeeper.app.terminal.StatusText;
-import dev.vectorkeeper.doctor.Diagnosis;
-import dev.vectorkeeper.status.CollectionStatus;
-import dev.vectorkeeper.status.ProfileUsage;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +29,6 @@ import picocli.CommandLine.Spec;
       "  vectorkeeper status --json | jq '.collections[0].rows'"
     })
 final class StatusCommand implements Callable<Integer> {
-  /** What scripts read. */
-  record Result(
-      List<CollectionStatus> collections, List<ProfileUsage> profiles, List<Diagnosis> attention) {}
-
   @ParentCommand private Vk parent;
   @Spec private CommandSpec spec;
 
@@ -59,13 +53,13 @@ final class StatusCommand implements Callable<Integer> {
       if (watch != null) {
         return watch(keeper, watch);
       }
-      List<CollectionStatus> collections = keeper.status().collections();
-      List<ProfileUsage> profiles = keeper.status().usage();
-      List<Diagnosis> attention = keeper.doctor().drift();
+      StateApi.State state = StateApi.State.of(keeper);
       if (json) {
-        spec.commandLine().getOut().println(Json.of(new Result(collections, profiles, attention)));
+        spec.commandLine().getOut().println(Json.of(state));
       } else {
-        spec.commandLine().getOut().print(StatusText.of(collections, profiles, attention));
+        spec.commandLine()
+            .getOut()
+            .print(StatusText.of(state.collections(), state.profiles(), state.attention()));
         spec.commandLine().getOut().flush();
       }
       return 0;

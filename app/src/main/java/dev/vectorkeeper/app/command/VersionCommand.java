@@ -1,8 +1,6 @@
 package dev.vectorkeeper.app.command;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
+import dev.vectorkeeper.app.Version;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -15,16 +13,9 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
   @Spec private CommandSpec spec;
 
   @Override
-  public String[] getVersion() throws IOException {
-    Properties properties = new Properties();
-    try (InputStream in =
-        VersionCommand.class.getResourceAsStream("/vectorkeeper-version.properties")) {
-      if (in != null) {
-        properties.load(in);
-      }
-    }
+  public String[] getVersion() {
     return new String[] {
-      "vectorkeeper " + properties.getProperty("version", "unknown"),
+      "vectorkeeper " + Version.current(),
       "Java "
           + Runtime.version()
           + " on "
@@ -35,7 +26,7 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     for (String line : getVersion()) {
       spec.commandLine().getOut().println(line);
     }

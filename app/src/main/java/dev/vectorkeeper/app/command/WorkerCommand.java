@@ -4,6 +4,7 @@ import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.run.RunResult;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.Worker;
 import java.util.List;
@@ -67,7 +68,7 @@ final class WorkerCommand implements Callable<Integer> {
     try (Drain drain = keeper.drain()) {
       result = drain.run(collections);
     }
-    RunResult run = RunResult.of(result, keeper, collections, started);
+    RunResult run = RunResult.of(result, keeper.database(), collections, started);
     spec.commandLine().getOut().println(json ? Json.of(run) : run.toString());
     return run.failed() == 0 ? 0 : 1;
   }

@@ -37,6 +37,23 @@ public record ProgressReport(
     Optional<Double> indexBuilt,
     Optional<String> why) {
 
+  /** The same at another moment. */
+  public ProgressReport withAt(Instant other) {
+    return new ProgressReport(
+        other,
+        collection,
+        state,
+        rowsDone,
+        rowsExpected,
+        rowsPerSecond,
+        secondsLeft,
+        tokens,
+        usd,
+        pending,
+        indexBuilt,
+        why);
+  }
+
   /** The report of a collection. */
   public static ProgressReport of(CollectionStatus status) {
     var progress = status.backfill();

@@ -1,9 +1,10 @@
-package dev.vectorkeeper.app.command;
+package dev.vectorkeeper.run;
 
-import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.status.CollectionStatus;
+import dev.vectorkeeper.status.Status;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,8 +20,9 @@ import java.util.Locale;
  * @param truncated rows whose text was cut at the model's limit
  * @param remaining rows that still wait
  * @param durationMs how long it took in milliseconds
+ * @param sampleIds the keys of a few rows that were embedded
  */
-record RunResult(
+public record RunResult(
     int processed,
     int embedded,
     int reused,
@@ -29,16 +31,19 @@ record RunResult(
     int failed,
     int truncated,
     long remaining,
-    long durationMs) {
+    long durationMs,
+    List<String> sampleIds) {
 
-  static RunResult of(
-      BatchResult result, Vectorkeeper keeper, List<Collection> collections, long startedNanos) {
+  /**
+   * The answer of a run.
+   *
+   * @param startedNanos when it began, by {@link System#nanoTime()}
+   */
+  public static RunResult of(
+      BatchResult result, Database database, List<Collection> collections, long startedNanos) {
+    Status status = new Status(database);
     long remaining =
-        collections.stream()
-            .map(keeper.status()::of)
-            .map(CollectionStatus::queue)
-            .mapToLong(queue -> queue.pending() + queue.retries())
-            .sum();
+        collections.stream().map(status::queue).mapToLong(CollectionStatus.Queue::waiting).sum();
     return new RunResult(
         result.processed(),
         result.embedded(),
@@ -48,7 +53,8 @@ record RunResult(
         result.failed(),
         result.truncated(),
         remaining,
-        (System.nanoTime() - startedNanos) / 1_000_000);
+        (System.nanoTime() - startedNanos) / 1_000_000,
+        result.samples());
   }
 
   @Override

@@ -1,0 +1,53 @@
+package dev.vectorkeeper.app.command;
+
+import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.server.Server;
+import dev.vectorkeeper.config.ServerSettings;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Worker, schedules and HTTP API in one process. */
+@Command(
+    name = "serve",
+    description =
+        "Keeps vectors in step, begins scheduled runs and answers HTTP, until it is stopped. Any number may run against one"
+            + " database. Where it listens stands in the file under server.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  vectorkeeper serve",
+      "  curl http://127.0.0.1:8080/v1/status",
+      "  vectorkeeper token create ops --scope read --scope operate    for callers that change something"
+    })
+final class ServeCommand implements Callable<Integer> {
+  @ParentCommand private Vk parent;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try (Vectorkeeper keeper = parent.context().open()) {
+      Server server = Server.start(keeper, parent.context().environment());
+      keeper
+          .embedded()
+          .ifPresentOrElse(
+              embedded -> embedded.beforeClose(server::close),
+              () -> Runtime.getRuntime().addShutdownHook(new Thread(server::close)));
+      ServerSettings settings = keeper.configuration().server();
+      spec.commandLine()
+          .getOut()
+          .println(
+              "Serving at %s%s. Stop with Ctrl-C."
+                  .formatted(
+                      server.address(),
+                      settings.authentication() ? "" : ", to anybody on this machine"));
+      spec.commandLine().getOut().flush();
+      new CountDownLatch(1).await();
+      return 0;
+    }
+  }
+}

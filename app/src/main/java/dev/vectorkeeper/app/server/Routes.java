@@ -1,0 +1,164 @@
+package dev.vectorkeeper.app.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vectorkeeper.Json;
+import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.access.Scope;
+import dev.vectorkeeper.config.RouteDefinition;
+import dev.vectorkeeper.provider.TextSide;
+import dev.vectorkeeper.run.Operation;
+import dev.vectorkeeper.run.RunRequest;
+import dev.vectorkeeper.search.Search;
+import dev.vectorkeeper.secret.Secrets;
+import dev.vectorkeeper.status.CollectionStatus;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Paths of hand-made systems, so that their cron jobs and triggers change the host alone: each does
+ * one operation on one source, with preset arguments and a secret of its own.
+ */
+final class Routes {
+  /** How Vercel's cron service says who it is; it can only GET. */
+  private static final String CRON_THAT_GETS = "vercel-cron/";
+
+  private static final List<String> TEXT_NAMES = List.of("embedding_text", "text", "input");
+
+  private record Waiting(long pending, long retries, String message) {}
+
+  private record Embedding(float[] embedding) {}
+
+  private record Route(RouteDefinition definition, RouteSecrets secrets) {}
+
+  private final Vectorkeeper keeper;
+  private final Contract contract;
+  private final Access access;
+  private final Search search;
+  private final List<Route> routes;
+  private final BooleanSupplier ending;
+
+  Routes(
+      Vectorkeeper keeper,
+      Contract contract,
+      Access access,
+      Secrets secrets,
+      BooleanSupplier ending) {
+    this.keeper = keeper;
+    this.contract = contract;
+    this.access = access;
+    this.search = keeper.search();
+    this.ending = ending;
+    UsedSignatures used = new UsedSignatures(keeper.database().jdbi());
+    this.routes =
+        keeper.configuration().server().routes().stream()
+            .map(route -> new Route(route, RouteSecrets.of(route.auth(), secrets, used)))
+            .toList();
+  }
+
+  void add(JavalinConfig config) {
+    for (Route route : routes) {
+      String path = route.definition().path();
+      config.routes.addHttpHandler(
+          HandlerType.POST,
+          path,
+          context ->
+              RequestTrace.within(context, path, () -> write(context, post(context, route))));
+      if (route.definition().operation().isPresent()) {
+        config.routes.addHttpHandler(
+            HandlerType.GET,
+            path,
+            context ->
+                RequestTrace.within(context, path, () -> write(context, get(context, route))));
+      }
+    }
+  }
+
+  private static void write(Context context, Object answer) {
+    context.contentType("application/json").result(Json.line(answer));
+  }
+
+  private Object post(Context context, Route route) {
+    access.requireOwnOrigin(context);
+    Optional<Operation> operation = route.definition().operation();
+    access.require(context, route.secrets(), operation.isPresent() ? Scope.OPERATE : Scope.SEARCH);
+    ObjectNode body =
+        context.bodyAsBytes().length == 0
+            ? com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode()
+            : Requests.json(context);
+    return operation.isPresent()
+        ? run(context, route, operation.get(), body)
+        : embed(route.definition(), body);
+  }
+
+  private Object get(Context context, Route route) {
+    access.requireOwnOrigin(context);
+    RouteDefinition definition = route.definition();
+    boolean cron =
+        route.secrets().isBearerShown(context)
+            && String.valueOf(context.header("User-Agent")).startsWith(CRON_THAT_GETS);
+    if (cron || definition.getWorks() && Access.bearer(context).isPresent()) {
+      access.require(context, route.secrets(), Scope.OPERATE);
+      return run(
+          context,
+          route,
+          definition.operation().orElseThrow(),
+          com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode());
+    }
+    if (!definition.openStatus()) {
+      access.require(context, route.secrets(), Scope.READ);
+    }
+    return waiting(definition.source());
+  }
+
+  private Waiting waiting(String source) {
+    List<CollectionStatus.Queue> queues =
+        keeper.catalog().liveCollections(keeper.catalog().source(source)).stream()
+            .map(keeper.status()::queue)
+            .toList();
+    long pending = queues.stream().mapToLong(CollectionStatus.Queue::waiting).sum();
+    return new Waiting(
+        pending,
+        queues.stream().mapToLong(CollectionStatus.Queue::retries).sum(),
+        "%d %s pending embedding generation".formatted(pending, source));
+  }
+
+  private Object run(Context context, Route route, Operation operation, ObjectNode body) {
+    contract.check("processQueue", body);
+    ObjectNode arguments = route.definition().arguments().deepCopy();
+    JsonNode most = arguments.get("limit");
+    if (most != null && body.path("limit").asLong() > most.asLong()) {
+      throw new Problem.Refused(
+          "VK-H03", "body.limit: at most %d rows a call are done here.".formatted(most.asLong()));
+    }
+    arguments.setAll(body);
+    ClientWatch watch = ClientWatch.of(context.req());
+    return keeper
+        .runs()
+        .run(
+            RunRequest.of(operation, route.definition().source(), arguments),
+            () -> ending.getAsBoolean() || watch.getAsBoolean());
+  }
+
+  private Object embed(RouteDefinition definition, ObjectNode body) {
+    if (body.size() != 1
+        || !TEXT_NAMES.contains(body.fieldNames().next())
+        || !body.elements().next().isTextual()) {
+      throw new Problem.Refused(
+          "VK-H03", "The body must have one text, as in {\"embedding_text\": \"…\"}.");
+    }
+    Contract.checkTexts(body, "body");
+    String text = body.elements().next().asText();
+    Optional<String> profile =
+        Optional.ofNullable(definition.arguments().get("profile")).map(JsonNode::asText);
+    return new Embedding(
+        search
+            .embed(definition.source(), profile, List.of(text), TextSide.DOCUMENT)
+            .vectors()
+            .get(0));
+  }
+}

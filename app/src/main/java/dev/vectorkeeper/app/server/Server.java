@@ -1,0 +1,220 @@
+package dev.vectorkeeper.app.server;
+
+import dev.vectorkeeper.Json;
+import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.app.observe.Observation;
+import dev.vectorkeeper.app.server.Contract.Endpoint;
+import dev.vectorkeeper.app.server.api.BackfillApi;
+import dev.vectorkeeper.app.server.api.EventsApi;
+import dev.vectorkeeper.app.server.api.FailuresApi;
+import dev.vectorkeeper.app.server.api.MigrationApi;
+import dev.vectorkeeper.app.server.api.OpenAiApi;
+import dev.vectorkeeper.app.server.api.QueueApi;
+import dev.vectorkeeper.app.server.api.ScheduleApi;
+import dev.vectorkeeper.app.server.api.SearchApi;
+import dev.vectorkeeper.app.server.api.StateApi;
+import dev.vectorkeeper.app.server.api.SwitchApi;
+import dev.vectorkeeper.app.server.api.VerificationApi;
+import dev.vectorkeeper.config.ServerSettings;
+import dev.vectorkeeper.schedule.Scheduler;
+import dev.vectorkeeper.secret.Secrets;
+import dev.vectorkeeper.worker.Worker;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Worker, scheduler and API in one process. Any number may run on one database. Closing it finishes
+ * or gives back what is under way.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+  private static final long PATIENCE_SECONDS = 9;
+  private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Vectorkeeper keeper;
+  private final ServerSettings settings;
+  private final Contract contract = Contract.load();
+  private final Access access;
+  private final Worker worker;
+  private final Scheduler scheduler;
+  private final EventsApi events;
+  private final Observation observation;
+  private final Javalin http;
+  private volatile boolean stopping;
+
+  private Server(Vectorkeeper keeper, Map<String, String> environment) {
+    this.keeper = keeper;
+    this.settings = keeper.configuration().server();
+    this.access = new Access(settings, keeper.tokens(), isLoopback(settings.host()));
+    this.observation = Observation.start(keeper, environment);
+    this.worker = keeper.startWorker();
+    this.scheduler =
+        new Scheduler(
+            keeper.database(),
+            worker.name(),
+            request -> keeper.runs().run(request, this::isEnding));
+    this.events = new EventsApi(keeper);
+    Routes routes =
+        new Routes(
+            keeper,
+            contract,
+            access,
+            new Secrets(keeper.database()::jdbi, environment),
+            this::isEnding);
+    this.http = Javalin.create(config -> configure(config, routes));
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws VectorkeeperException VK-D06 where nothing has been applied, VK-H14 when the address is
+   *     taken
+   */
+  public static Server start(Vectorkeeper keeper, Map<String, String> environment) {
+    keeper.catalog();
+    Server server = new Server(keeper, environment);
+    try {
+      server.http.start();
+    } catch (RuntimeException e) {
+      server.close();
+      throw new VectorkeeperException(
+          "VK-H14",
+          "The server cannot listen on %s port %d: %s. Set server.host and server.port to an address that is free."
+              .formatted(
+                  server.settings.host(),
+                  server.settings.port(),
+                  e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+          e);
+    }
+    server.scheduler.start();
+    server.events.start();
+    return server;
+  }
+
+  private void configure(JavalinConfig config, Routes routes) {
+    config.startup.showJavalinBanner = false;
+    config.http.maxRequestSize = Requests.MOST_BYTES;
+    config.http.prefer405over404 = true;
+    Connectors.add(config, settings);
+    Map<String, Call.Handler> handlers = handlers();
+    for (Endpoint endpoint : contract.endpoints()) {
+      Call.Handler handler = handlers.remove(endpoint.id());
+      if (handler == null) {
+        throw new IllegalStateException("nothing answers " + endpoint.id());
+      }
+      config.routes.addHttpHandler(
+          HandlerType.findOrCreate(endpoint.method()),
+          endpoint.path(),
+          context ->
+              RequestTrace.within(
+                  context, endpoint.path(), () -> answer(context, endpoint, handler)));
+    }
+    if (!handlers.isEmpty()) {
+      throw new IllegalStateException("the document lacks " + handlers.keySet());
+    }
+    routes.add(config);
+    Answers.add(config, this::isEnding);
+  }
+
+  private Map<String, Call.Handler> handlers() {
+    Map<String, Call.Handler> handlers = new TreeMap<>();
+    handlers.put("getContract", call -> contract.document());
+    handlers.put("isAlive", call -> Health.of("alive"));
+    handlers.put("isReady", call -> ready());
+    handlers.put("getMetrics", call -> new Call.Text(METRICS, observation.scrape()));
+    for (Api api :
+        List.of(
+            new StateApi(keeper),
+            new QueueApi(keeper),
+            new BackfillApi(keeper),
+            new FailuresApi(keeper),
+            new SearchApi(keeper),
+            new OpenAiApi(keeper),
+            new SwitchApi(keeper),
+            new VerificationApi(keeper),
+            new MigrationApi(keeper),
+            new ScheduleApi(keeper, worker.name()),
+            events)) {
+      handlers.putAll(api.handlers());
+    }
+    return handlers;
+  }
+
+  private Object ready() {
+    if (stopping) {
+      throw new Problem.Refused("VK-H12", "The server is ending.");
+    }
+    keeper.catalog();
+    return Health.of("ready");
+  }
+
+  private void answer(Context context, Endpoint endpoint, Call.Handler handler) {
+    access.requireOwnOrigin(context);
+    endpoint.scope().ifPresent(scope -> access.require(context, scope));
+    Object answer = handler.answer(Requests.read(context, endpoint, this::isEnding));
+    if (answer instanceof Call.Reply reply) {
+      context.status(reply.status());
+      answer = reply.body();
+    }
+    if (answer instanceof Call.Text text) {
+      context.contentType(text.type()).result(text.text());
+    } else if (answer != Call.STREAMED) {
+      context.contentType("application/json").result(Json.line(answer));
+    }
+  }
+
+  private boolean isEnding() {
+    return stopping;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return http.port();
+  }
+
+  /** Its address for people and programs. */
+  public String address() {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return (settings.tls().isPresent() ? "https://" : "http://") + host + ":" + port();
+  }
+
+  /** Takes no further work, and finishes or gives back what is under way, within ten seconds. */
+  @Override
+  public void close() {
+    stopping = true;
+    events.close();
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(
+            CompletableFuture.runAsync(http::stop),
+            CompletableFuture.runAsync(scheduler::close),
+            CompletableFuture.runAsync(worker::close));
+    try {
+      all.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.warn("The server ends although not everything could be finished: {}", e.toString());
+    }
+    observation.close();
+  }
+}

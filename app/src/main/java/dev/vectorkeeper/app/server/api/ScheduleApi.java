@@ -1,0 +1,48 @@
+package dev.vectorkeeper.app.server.api;
+
+import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.server.Api;
+import dev.vectorkeeper.app.server.Call;
+import dev.vectorkeeper.schedule.Schedules;
+import java.util.Map;
+
+/** Runs that begin at set times. */
+public final class ScheduleApi implements Api {
+  private record Changed(boolean changed) {}
+
+  private final Vectorkeeper keeper;
+  private final Schedules schedules;
+  private final String server;
+
+  /**
+   * The schedules' endpoints.
+   *
+   * @param server this process, as runs remember it
+   */
+  public ScheduleApi(Vectorkeeper keeper, String server) {
+    this.keeper = keeper;
+    this.schedules = keeper.schedules();
+    this.server = server;
+  }
+
+  @Override
+  public Map<String, Call.Handler> handlers() {
+    return Map.of(
+        "listSchedules",
+        call -> schedules.list(),
+        "listRuns",
+        call -> schedules.history(name(call), call.count("limit")),
+        "enableSchedule",
+        call -> new Changed(schedules.enable(name(call), true)),
+        "disableSchedule",
+        call -> new Changed(schedules.enable(name(call), false)),
+        "runSchedule",
+        call ->
+            schedules.runNow(
+                name(call), server, request -> keeper.runs().run(request, call.gone())));
+  }
+
+  private static String name(Call call) {
+    return call.parameter("schedule");
+  }
+}

@@ -1,0 +1,5 @@
+/** Where spans go; meters go to Micrometer's global registry. Both do nothing until told where. */
+@NullMarked
+package dev.vectorkeeper.observe;
+
+import org.jspecify.annotations.NullMarked;

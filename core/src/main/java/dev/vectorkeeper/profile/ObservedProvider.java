@@ -1,0 +1,136 @@
+package dev.vectorkeeper.profile;
+
+import dev.vectorkeeper.observe.Tracing;
+import dev.vectorkeeper.provider.EmbeddingBatch;
+import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.EmbeddingProvider;
+import dev.vectorkeeper.provider.ProviderQuota;
+import dev.vectorkeeper.provider.RequestLimits;
+import dev.vectorkeeper.provider.TextSide;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Scope;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A provider whose requests are measured and traced. */
+final class ObservedProvider implements EmbeddingProvider {
+  private static final String ANSWERED = "answered";
+
+  private final EmbeddingProvider provider;
+  private final ProfileDefinition profile;
+  private final Optional<BigDecimal> usdPerMillionTokens;
+  private final Tags tags;
+
+  ObservedProvider(
+      EmbeddingProvider provider,
+      ProfileDefinition profile,
+      Optional<BigDecimal> usdPerMillionTokens) {
+    this.provider = provider;
+    this.profile = profile;
+    this.usdPerMillionTokens = usdPerMillionTokens;
+    this.tags = Tags.of("profile", profile.name(), "provider", profile.providers().get(0));
+  }
+
+  @Override
+  public EmbeddingBatch embed(List<String> texts, TextSide side) {
+    Span span =
+        Tracing.tracer()
+            .spanBuilder("embed " + profile.name())
+            .setSpanKind(SpanKind.CLIENT)
+            .setAttribute("gen_ai.operation.name", "embeddings")
+            .setAttribute("gen_ai.system", profile.providers().get(0))
+            .setAttribute("gen_ai.request.model", profile.model().orElse(""))
+            .setAttribute("vectorkeeper.texts", texts.size())
+            .startSpan();
+    long started = System.nanoTime();
+    String outcome = ANSWERED;
+    try (Scope scope = span.makeCurrent()) {
+      EmbeddingBatch batch = provider.embed(texts, side);
+      span.setAttribute("gen_ai.usage.input_tokens", batch.tokens());
+      used(texts.size(), batch);
+      return batch;
+    } catch (EmbeddingFailure e) {
+      outcome = e.kind().name().toLowerCase(Locale.ROOT);
+      span.setStatus(StatusCode.ERROR, outcome);
+      throw e;
+    } finally {
+      span.end();
+      Timer.builder("vectorkeeper.provider.request")
+          .description("How long requests of a provider took")
+          .tags(tags.and("outcome", outcome))
+          .serviceLevelObjectives(
+              Duration.ofMillis(10),
+              Duration.ofMillis(50),
+              Duration.ofMillis(100),
+              Duration.ofMillis(250),
+              Duration.ofMillis(500),
+              Duration.ofSeconds(1),
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(30))
+          .register(Metrics.globalRegistry)
+          .record(Duration.ofNanos(System.nanoTime() - started));
+    }
+  }
+
+  private void used(int texts, EmbeddingBatch batch) {
+    Metrics.counter("vectorkeeper.provider.texts", tags).increment(texts);
+    Metrics.counter("vectorkeeper.provider.tokens", tags).increment(batch.tokens());
+    BigDecimal usd =
+        batch
+            .usd()
+            .orElseGet(
+                () ->
+                    usdPerMillionTokens
+                        .map(p -> p.multiply(BigDecimal.valueOf(batch.tokens())).movePointLeft(6))
+                        .orElse(BigDecimal.ZERO));
+    Metrics.counter("vectorkeeper.provider.cost.usd", tags).increment(usd.doubleValue());
+  }
+
+  @Override
+  public int dimensions() {
+    return provider.dimensions();
+  }
+
+  @Override
+  public RequestLimits limits() {
+    return provider.limits();
+  }
+
+  @Override
+  public int concurrency() {
+    return provider.concurrency();
+  }
+
+  @Override
+  public int countTokens(String text) {
+    return provider.countTokens(text);
+  }
+
+  @Override
+  public boolean countsExactly() {
+    return provider.countsExactly();
+  }
+
+  @Override
+  public long tokensAtMost(String text) {
+    return provider.tokensAtMost(text);
+  }
+
+  @Override
+  public ProviderQuota quota() {
+    return provider.quota();
+  }
+
+  @Override
+  public void close() {
+    provider.close();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Runs that begin at set times, once in the whole fleet. {@link
+ * dev.vectorkeeper.schedule.Schedules} is what the catalog knows of them; {@link
+ * dev.vectorkeeper.schedule.Scheduler} makes them begin.
+ */
+@NullMarked
+package dev.vectorkeeper.schedule;
+
+import org.jspecify.annotations.NullMarked;

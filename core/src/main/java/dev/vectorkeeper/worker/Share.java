@@ -1,0 +1,16 @@
+package dev.vectorkeeper.worker;
+
+/**
+ * What part of a collection's work somebody takes on.
+ *
+ * @param claims whether queued changes
+ * @param ranges whether ranges of backfills, and sweeps
+ * @param rows how many rows may be taken all in all; any number where it is not limited
+ */
+record Share(boolean claims, boolean ranges, Allowance rows) {
+
+  /** All that there is to do. */
+  static Share all() {
+    return new Share(true, true, Allowance.unlimited());
+  }
+}
