@@ -24,7 +24,8 @@ demo: setup ## Embed 20,000 real texts, keep them in step, find them again (ARGS
 	@./vectorkeeper demo $(ARGS)
 
 .PHONY: test
-test: setup ## Build everything and run all tests against a real PostgreSQL
+test: ## Build everything and run all tests against a real PostgreSQL
+	@scripts/setup --tests
 	$(MVN) verify
 	@scripts/canary
 

@@ -11,6 +11,7 @@ import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
+import dev.vectorkeeper.declare.ApplyScript;
 import dev.vectorkeeper.doctor.Doctor;
 import dev.vectorkeeper.migrate.MigrationListener;
 import dev.vectorkeeper.migrate.Migrator;
@@ -149,6 +150,11 @@ public final class Vectorkeeper implements AutoCloseable {
     Apply.Plan plan = apply.plan();
     apply.execute(plan);
     return plan;
+  }
+
+  /** What {@link #apply()} runs, as SQL for an administrator. */
+  public ApplyScript script() {
+    return new ApplyScript(database, configuration, providers);
   }
 
   /** A worker that has been started; it works until closed. */

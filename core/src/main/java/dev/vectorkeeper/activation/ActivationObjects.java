@@ -144,20 +144,39 @@ public final class ActivationObjects {
   public void create(Handle handle) {
     handle.createQuery(LOCK).mapTo(String.class).findOne();
     if (!isPresent(handle, settings)) {
-      run(handle, CREATE_SETTINGS, settings);
-      run(handle, CREATE_TRIGGER, settings);
-      comment(handle, "view", settings, "the active profile of each source; an update switches");
+      createSettings(handle);
     }
     if (!isPresent(handle, active)) {
-      run(handle, CREATE_ACTIVE, active);
-      run(handle, "grant select on {name} to public", active);
-      comment(handle, "view", active, "the active profile of each source");
+      createActive(handle);
     }
     if (!isPresent(handle, function)) {
-      run(handle, CREATE_SWITCH, function);
-      run(handle, "revoke execute on function {name} from public", function);
-      comment(handle, "function", function, "makes a profile active");
+      createFunction(handle);
     }
+  }
+
+  /** Makes all of them, those too that are there. */
+  public void createAll(Handle handle) {
+    createSettings(handle);
+    createActive(handle);
+    createFunction(handle);
+  }
+
+  private void createSettings(Handle handle) {
+    run(handle, CREATE_SETTINGS, settings);
+    run(handle, CREATE_TRIGGER, settings);
+    comment(handle, "view", settings, "the active profile of each source; an update switches");
+  }
+
+  private void createActive(Handle handle) {
+    run(handle, CREATE_ACTIVE, active);
+    run(handle, "grant select on {name} to public", active);
+    comment(handle, "view", active, "the active profile of each source");
+  }
+
+  private void createFunction(Handle handle) {
+    run(handle, CREATE_SWITCH, function);
+    run(handle, "revoke execute on function {name} from public", function);
+    comment(handle, "function", function, "makes a profile active");
   }
 
   private static void run(Handle handle, String template, SqlName name) {

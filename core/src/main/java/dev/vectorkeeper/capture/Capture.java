@@ -92,10 +92,14 @@ public final class Capture {
   }
 
   /**
-   * The statements that hang the triggers on the user's table. Those that are there already are
-   * replaced: to drop one would wait for every reader of the table and hold up the next.
+   * Hangs the triggers on the user's table. Those that are there already are replaced: to drop one
+   * would wait for every reader of the table and hold up the next.
    */
-  public List<String> triggers(Handle handle) {
+  public void hang(Handle handle) {
+    triggers(handle).forEach(statement -> Ddl.run(handle, statement));
+  }
+
+  private List<String> triggers(Handle handle) {
     List<String> statements = new ArrayList<>();
     String on = " on " + table.name().sql();
     statements.add(

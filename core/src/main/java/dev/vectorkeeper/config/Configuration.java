@@ -1,5 +1,6 @@
 package dev.vectorkeeper.config;
 
+import dev.vectorkeeper.DidYouMean;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.postgres.LoadLimits;
 import dev.vectorkeeper.profile.ProfileDefinition;
@@ -54,6 +55,20 @@ public record Configuration(
     changed.put(source.name(), source);
     return new Configuration(
         database, prices, settingsSchema, governor, profiles, changed, derived, schedules, server);
+  }
+
+  /**
+   * Fails where no such source is declared.
+   *
+   * @throws VectorkeeperException VK-C09
+   */
+  public void requireSource(String name) {
+    if (!sources.containsKey(name)) {
+      throw new VectorkeeperException(
+          "VK-C09",
+          "The file declares no source \"%s\"%s"
+              .formatted(name, DidYouMean.suggestion(name, sources.keySet())));
+    }
   }
 
   /** What is written is not shown: the address may hold a password. */

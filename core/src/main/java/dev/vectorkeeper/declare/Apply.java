@@ -251,21 +251,35 @@ public final class Apply {
   /** Carries a plan out. */
   public void execute(Plan plan) {
     if (database.server().vectorVersion().isEmpty()) {
-      database.jdbi().useHandle(handle -> Ddl.run(handle, "create extension if not exists vector"));
+      String create = VectorExtension.create(database);
+      database.jdbi().useHandle(handle -> Ddl.run(handle, create));
       database.reopen();
     }
     boolean older = new Catalog(database.jdbi()).isPresent();
     older &= new CatalogSchema(database).pending() > 0;
     new CatalogSchema(database).migrate();
     Plan rest = older ? plan() : plan;
-    ActivationObjects settings = settings(configuration);
-    database.jdbi().useTransaction(settings::create);
-    for (SourcePlan source : rest.sources()) {
-      if (!source.changes().isEmpty()) {
-        new SourceDeclarer(database, providers, source, settings).execute();
-      }
-    }
-    rest.derived().forEach(derived -> new DerivedDeclarer(database, derived).execute());
-    rest.schedules().forEach(new Schedules(database.jdbi())::put);
+    steps(rest).forEach(Runnable::run);
+    changed(rest).forEach(source -> declarer(source).count());
+  }
+
+  /** What is to be done, in order; each step is a transaction or a few. */
+  List<Runnable> steps(Plan plan) {
+    List<Runnable> steps = new ArrayList<>();
+    steps.add(() -> database.jdbi().useTransaction(settings(configuration)::create));
+    changed(plan).forEach(source -> steps.add(() -> declarer(source).declare()));
+    plan.derived()
+        .forEach(derived -> steps.add(() -> new DerivedDeclarer(database, derived).execute()));
+    plan.schedules()
+        .forEach(schedule -> steps.add(() -> new Schedules(database.jdbi()).put(schedule)));
+    return steps;
+  }
+
+  private static List<SourcePlan> changed(Plan plan) {
+    return plan.sources().stream().filter(source -> !source.changes().isEmpty()).toList();
+  }
+
+  private SourceDeclarer declarer(SourcePlan source) {
+    return new SourceDeclarer(database, providers, source, settings(configuration));
   }
 }

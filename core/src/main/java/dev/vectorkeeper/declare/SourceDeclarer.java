@@ -46,15 +46,25 @@ final class SourceDeclarer {
     this.table = plan.table();
   }
 
-  void execute() {
+  void declare() {
     // A collection that comes back begins anew.
     Retirement.forget(database.jdbi());
     addColumns();
     Ddl.onUserTable(database.jdbi(), table.name(), this::declare);
+  }
+
+  /** Counts the rows that the backfills are to expect. */
+  void count() {
     database
         .jdbi()
         .useTransaction(
             handle -> live(handle).forEach(collection -> new Backfills(collection).expect(handle)));
+  }
+
+  /** Makes what a source has beside the catalog's rows and its backfills, whether it is there. */
+  void makeObjects() {
+    addColumns();
+    Ddl.onUserTable(database.jdbi(), table.name(), handle -> makeObjects(handle, putRows(handle)));
   }
 
   private List<Collection> live(Handle handle) {
@@ -65,6 +75,15 @@ final class SourceDeclarer {
   }
 
   private void declare(Handle handle) {
+    List<Collection> live = putRows(handle);
+    if (plan.recheckAll()) {
+      live.forEach(collection -> new Backfills(collection).cancel(handle));
+    }
+    makeObjects(handle, live);
+    startBackfills(handle, live);
+  }
+
+  private List<Collection> putRows(Handle handle) {
     RowKeys keys = table.keys(definition.placement().keyNames());
     Declared.putSource(handle, definition, table, keys, plan.captured());
     for (String profile : plan.made()) {
@@ -79,10 +98,10 @@ final class SourceDeclarer {
           definition.placement().index());
     }
     Declared.activateFirst(handle, definition);
-    List<Collection> live = live(handle);
-    if (plan.recheckAll()) {
-      live.forEach(collection -> new Backfills(collection).cancel(handle));
-    }
+    return live(handle);
+  }
+
+  private void makeObjects(Handle handle, List<Collection> live) {
     Source source = live.get(0).source();
     if (live.stream().anyMatch(c -> c.column().isPresent())) {
       lockForColumn(handle, live);
@@ -102,6 +121,10 @@ final class SourceDeclarer {
     }
     new CollectionViews(source, database.server()).create(handle, table, live);
     new MatchFunction(source, database.server()).create(handle, table, settings.active(), live);
+    capture(handle, source, live);
+  }
+
+  private void capture(Handle handle, Source source, List<Collection> live) {
     List<String> vectorColumns =
         live.stream().map(Collection::column).flatMap(Optional::stream).toList();
     Capture capture = new Capture(source, table, plan.captured(), vectorColumns);
@@ -109,8 +132,7 @@ final class SourceDeclarer {
     if (plan.recheckAll() || !ContentView.isThere(handle, source)) {
       ContentView.create(handle, source, table.name(), definition.content());
     }
-    capture.triggers(handle).forEach(statement -> Ddl.run(handle, statement));
-    startBackfills(handle, live);
+    capture.hang(handle);
   }
 
   private void addColumns() {

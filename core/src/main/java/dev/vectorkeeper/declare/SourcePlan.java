@@ -26,6 +26,11 @@ public record SourcePlan(
     List<String> made,
     boolean recheckAll) {
 
+  /** The same as if all of it were to be made anew. */
+  SourcePlan anew() {
+    return new SourcePlan(definition, table, captured, changes, notes, made, true);
+  }
+
   /** Whether collections are made. */
   boolean changesCollections() {
     return !made.isEmpty();

@@ -367,7 +367,7 @@ public final class DerivedDeclarer {
     Grants.copy(handle, table.relation(), derived.allView());
     Grants.copy(handle, table.relation(), derived.activeView());
     captureLinks(handle, derived, table);
-    handle.execute("insert into " + derived.log().sql() + " (entity) values (null)");
+    Ddl.run(handle, "insert into " + derived.log().sql() + " (entity) values (null)");
   }
 
   private Derived put(Handle handle, SqlName name, LinkTable table, String type, int source) {

@@ -6,11 +6,14 @@ import dev.vectorkeeper.VectorkeeperException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL database as the engine uses it: a small pool of sessions whose settings are pinned,
@@ -21,13 +24,21 @@ public final class Database implements AutoCloseable {
   /** Pinned per session: what a value looks like as text depends on these (postgres-facts 4). */
   private static final String PINNED =
       """
-      set timezone = 'UTC'; set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'; \
-      set extra_float_digits = 1; set bytea_output = 'hex'; set xmloption = 'content'; \
-      set row_security = off; set default_transaction_isolation = 'read committed'; set jit = off; set client_min_messages = warning; \
+      set timezone = 'UTC';
+      set datestyle = 'ISO, MDY';
+      set intervalstyle = 'postgres';
+      set extra_float_digits = 1;
+      set bytea_output = 'hex';
+      set standard_conforming_strings = on;
+      set xmloption = 'content';
+      set row_security = off;
+      set default_transaction_isolation = 'read committed';
+      set jit = off;
+      set client_min_messages = warning;
       set search_path = pg_catalog""";
 
   private final DatabaseUrl url;
-  private volatile HikariDataSource pool;
+  private volatile @Nullable HikariDataSource pool;
   private volatile Jdbi jdbi;
   private volatile Server server;
 
@@ -36,6 +47,17 @@ public final class Database implements AutoCloseable {
     this.pool = pool;
     this.server = server;
     this.jdbi = jdbi(pool);
+  }
+
+  private Database(DatabaseUrl url, Server server, Jdbi jdbi) {
+    this.url = url;
+    this.server = server;
+    this.jdbi = jdbi;
+  }
+
+  /** The same database through sessions that are somebody else's to open and to close. */
+  Database through(ConnectionFactory sessions) {
+    return new Database(url, server, configured(Jdbi.create(sessions)));
   }
 
   /**
@@ -101,7 +123,10 @@ public final class Database implements AutoCloseable {
   }
 
   private static Jdbi jdbi(DataSource pool) {
-    Jdbi jdbi = Jdbi.create(pool);
+    return configured(Jdbi.create(pool));
+  }
+
+  private static Jdbi configured(Jdbi jdbi) {
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(Long.class, "bigint");
@@ -117,12 +142,17 @@ public final class Database implements AutoCloseable {
 
   /** The pool of those sessions, for a library that asks for one. */
   public DataSource dataSource() {
-    return pool;
+    return Objects.requireNonNull(pool, "a recording has no pool");
   }
 
   /** What is known of the server since the connection was made. */
   public Server server() {
     return server;
+  }
+
+  /** What every session sets first. */
+  public String settings() {
+    return pinned(server);
   }
 
   /** Where this database is. */
@@ -151,14 +181,17 @@ public final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw unreachable(url, e);
     }
-    HikariDataSource old = pool;
+    HikariDataSource old = Objects.requireNonNull(pool);
     pool = pool(url, old.getMaximumPoolSize(), server);
-    jdbi = jdbi(pool);
+    jdbi = jdbi(Objects.requireNonNull(pool));
     old.close();
   }
 
   @Override
   public void close() {
-    pool.close();
+    HikariDataSource own = pool;
+    if (own != null) {
+      own.close();
+    }
   }
 }

@@ -39,6 +39,7 @@ class PackagesArchTest {
             "source",
             "catalog",
             "declare",
+            "script",
             "capture",
             "queue",
             "chunk",

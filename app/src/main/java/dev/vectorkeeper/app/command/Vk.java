@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       InitCommand.class,
       ApplyCommand.class,
+      SqlCommand.class,
       StatusCommand.class,
       WorkerCommand.class,
       ServeCommand.class,
