@@ -157,11 +157,28 @@ public final class Vectorkeeper implements AutoCloseable {
     return new ApplyScript(database, configuration, providers);
   }
 
-  /** A worker that has been started; it works until closed. */
+  /** A worker that is to be started; it works until closed. */
+  public Worker worker() {
+    return new Worker(database, providers, settings());
+  }
+
+  /** A worker that has been started. */
   public Worker startWorker() {
-    Worker worker = new Worker(database, providers, settings());
+    Worker worker = worker();
     worker.start();
     return worker;
+  }
+
+  /**
+   * Has something closed before this when the process is told to end. To be called before it
+   * starts, so that nothing is left behind whenever that comes.
+   */
+  public void closeAtExit(Runnable close) {
+    if (embedded != null) {
+      embedded.beforeClose(close);
+    } else {
+      Runtime.getRuntime().addShutdownHook(new Thread(close, "vectorkeeper-exit"));
+    }
   }
 
   /** Something that works until nothing is left to do. */

@@ -19,7 +19,7 @@ final class CollectionRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CollectionRunner.class);
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final Duration AFTER_ERROR = Duration.ofSeconds(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(8);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration GIVE_BACK = Duration.ofSeconds(2);
 
   private final CollectionWork work;

@@ -184,7 +184,11 @@ public final class RowEmbedder {
     }
   }
 
+  /** Nothing is wrong with the provider where this worker was told to stop: others may begin. */
   private Duration delay(EmbeddingFailure failure) {
+    if (Thread.currentThread().isInterrupted()) {
+      return Duration.ZERO;
+    }
     Duration named =
         failure.retryAt().map(at -> Duration.between(Instant.now(), at)).orElse(Duration.ZERO);
     if (named.compareTo(Duration.ZERO) > 0) {

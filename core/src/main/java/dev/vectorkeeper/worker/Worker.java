@@ -42,6 +42,7 @@ public final class Worker implements AutoCloseable {
   private final DerivedWork derived;
   private final Governor governor;
   private final CanaryWork canaries;
+  private boolean closed;
 
   public Worker(Database database, Providers providers, WorkerSettings settings) {
     this.database = database;
@@ -74,8 +75,11 @@ public final class Worker implements AutoCloseable {
     return leases.worker();
   }
 
-  /** Starts working in threads of its own; returns at once. */
-  public void start() {
+  /** Starts working in threads of its own, unless it was closed already; returns at once. */
+  public synchronized void start() {
+    if (closed) {
+      return;
+    }
     catalog.requirePresent();
     refresh();
     dispatcher.start();
@@ -89,6 +93,9 @@ public final class Worker implements AutoCloseable {
    * changes are drained.
    */
   synchronized List<Source> refresh() {
+    if (closed) {
+      return List.of();
+    }
     List<Collection> live = catalog.liveCollections();
     runners.values().removeIf(runner -> live.stream().noneMatch(runner::runs) && leave(runner));
     leaving.removeIf(CollectionRunner::isDone);
@@ -149,19 +156,34 @@ public final class Worker implements AutoCloseable {
     runners.values().forEach(CollectionRunner::wake);
   }
 
-  /** Stops taking work, lets what is under way finish, and gives back what is held. */
+  /**
+   * Stops taking work, lets what is under way finish, and gives back what is held; all at the same
+   * time, so that it takes no longer with many collections.
+   */
   @Override
   public void close() {
-    dispatcher.close();
-    derived.close();
-    governor.close();
-    canaries.close();
+    List<Runnable> closing =
+        new ArrayList<>(
+            List.of(dispatcher::close, derived::close, governor::close, canaries::close));
     synchronized (this) {
+      closed = true;
       runners.values().forEach(this::leave);
-      leaving.forEach(CollectionRunner::close);
       runners.clear();
+      leaving.forEach(runner -> closing.add(runner::close));
     }
+    List<Thread> threads =
+        closing.stream().map(one -> new Thread(one, "vectorkeeper-closing")).toList();
+    threads.forEach(Thread::start);
+    threads.forEach(Worker::join);
     leases.close();
     LOG.debug("worker stopped");
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

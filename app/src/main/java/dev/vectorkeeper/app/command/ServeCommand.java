@@ -31,12 +31,9 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     try (Vectorkeeper keeper = parent.context().open()) {
-      Server server = Server.start(keeper, parent.context().environment());
-      keeper
-          .embedded()
-          .ifPresentOrElse(
-              embedded -> embedded.beforeClose(server::close),
-              () -> Runtime.getRuntime().addShutdownHook(new Thread(server::close)));
+      Server server = new Server(keeper, parent.context().environment());
+      keeper.closeAtExit(server::close);
+      server.start();
       ServerSettings settings = keeper.configuration().server();
       spec.commandLine()
           .getOut()

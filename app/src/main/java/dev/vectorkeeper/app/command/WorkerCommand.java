@@ -74,12 +74,9 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private int work(Vectorkeeper keeper) throws InterruptedException {
-    Worker worker = keeper.startWorker();
-    keeper
-        .embedded()
-        .ifPresentOrElse(
-            embedded -> embedded.beforeClose(worker::close),
-            () -> Runtime.getRuntime().addShutdownHook(new Thread(worker::close)));
+    Worker worker = keeper.worker();
+    keeper.closeAtExit(worker::close);
+    worker.start();
     spec.commandLine().getOut().println("Working. Stop with Ctrl-C.");
     spec.commandLine().getOut().flush();
     new CountDownLatch(1).await();

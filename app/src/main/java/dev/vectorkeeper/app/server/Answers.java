@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.sql.SQLTransientConnectionException;
 import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.BadMessageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,9 @@ final class Answers {
     config.routes.exception(
         HttpResponseException.class,
         (e, context) ->
-            write(context, Problem.of(refused(e.getStatus(), context), context.path())));
+            write(
+                context,
+                Problem.of(refused(e.getStatus(), context.method().name()), context.path())));
     config.routes.exception(
         Exception.class, (e, context) -> write(context, unforeseen(e, context)));
     for (int status : new int[] {404, 405}) {
@@ -33,7 +36,7 @@ final class Answers {
           "*",
           context -> {
             if (!String.valueOf(context.res().getContentType()).startsWith("application/problem")) {
-              write(context, Problem.of(refused(status, context), context.path()));
+              write(context, Problem.of(refused(status, context.method().name()), context.path()));
             }
           });
     }
@@ -82,26 +85,41 @@ final class Answers {
     return Problem.unforeseen(context.path());
   }
 
-  private static Problem.Refused refused(int status, Context context) {
+  static Problem.Refused refused(int status, String method) {
     return switch (status) {
-      case 405 ->
-          new Problem.Refused(
-              "VK-H07", "%s is not answered here.".formatted(context.method().name()));
+      case 405 -> new Problem.Refused("VK-H07", "%s is not answered here.".formatted(method));
       case 413 ->
           new Problem.Refused(
               "VK-H08", "The body is longer than %,d bytes.".formatted(Requests.MOST_BYTES));
       case 404 -> new Problem.Refused("VK-H05", "There is nothing here; see /v1/openapi.json.");
       case 408 -> new Problem.Refused("VK-H11", "The request did not come in time.");
-      default -> new Problem.Refused("VK-H03", "The request cannot be understood.");
+      case 503 -> new Problem.Refused("VK-H12", "The server is ending.");
+      default ->
+          new Problem.Refused(
+              status >= 500 ? "VK-X01" : "VK-H03",
+              status >= 500
+                  ? "Something failed that was not foreseen; the server's log has more."
+                  : "The request cannot be understood.");
     };
   }
 
   static void write(Context context, Problem problem) {
+    sayIfClosing(context);
     context.status(problem.status());
     context.contentType("application/problem+json");
     if (problem.status() == 429) {
       context.header("Retry-After", "60");
     }
     context.result(Json.line(problem));
+  }
+
+  /**
+   * A body that is not read yet when its request is refused ends the connection; a caller that is
+   * not told would send its next request there.
+   */
+  private static void sayIfClosing(Context context) {
+    if (!ServletContextRequest.getServletContextRequest(context.req()).consumeAvailable()) {
+      context.header("Connection", "close");
+    }
   }
 }

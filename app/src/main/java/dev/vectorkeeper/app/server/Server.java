@@ -54,12 +54,18 @@ public final class Server implements AutoCloseable {
   private final Javalin http;
   private volatile boolean stopping;
 
-  private Server(Vectorkeeper keeper, Map<String, String> environment) {
+  /**
+   * A server that is to be started.
+   *
+   * @throws VectorkeeperException VK-D06 where nothing has been applied
+   */
+  public Server(Vectorkeeper keeper, Map<String, String> environment) {
+    keeper.catalog();
     this.keeper = keeper;
     this.settings = keeper.configuration().server();
     this.access = new Access(settings, keeper.tokens(), isLoopback(settings.host()));
     this.observation = Observation.start(keeper, environment);
-    this.worker = keeper.startWorker();
+    this.worker = keeper.worker();
     this.scheduler =
         new Scheduler(
             keeper.database(),
@@ -87,28 +93,29 @@ public final class Server implements AutoCloseable {
   /**
    * Starts everything.
    *
-   * @throws VectorkeeperException VK-D06 where nothing has been applied, VK-H14 when the address is
-   *     taken
+   * @throws VectorkeeperException VK-H14 when the address is taken
    */
-  public static Server start(Vectorkeeper keeper, Map<String, String> environment) {
-    keeper.catalog();
-    Server server = new Server(keeper, environment);
+  public void start() {
     try {
-      server.http.start();
+      http.start();
     } catch (RuntimeException e) {
-      server.close();
+      close();
       throw new VectorkeeperException(
           "VK-H14",
           "The server cannot listen on %s port %d: %s. Set server.host and server.port to an address that is free."
               .formatted(
-                  server.settings.host(),
-                  server.settings.port(),
+                  settings.host(),
+                  settings.port(),
                   e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
           e);
     }
-    server.scheduler.start();
-    server.events.start();
-    return server;
+    synchronized (this) {
+      if (!stopping) {
+        worker.start();
+        scheduler.start();
+        events.start();
+      }
+    }
   }
 
   private void configure(JavalinConfig config, Routes routes) {
@@ -201,7 +208,9 @@ public final class Server implements AutoCloseable {
   /** Takes no further work, and finishes or gives back what is under way, within ten seconds. */
   @Override
   public void close() {
-    stopping = true;
+    synchronized (this) {
+      stopping = true;
+    }
     events.close();
     CompletableFuture<Void> all =
         CompletableFuture.allOf(

@@ -79,7 +79,9 @@ final class Served implements AutoCloseable {
             environment,
             given);
     keeper.apply();
-    return new Served(keeper, Server.start(keeper, environment));
+    Server server = new Server(keeper, environment);
+    server.start();
+    return new Served(keeper, server);
   }
 
   static String url(TestDatabase test) {
@@ -143,7 +145,7 @@ final class Served implements AutoCloseable {
       assertFits(request, answer);
       return answer;
     } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException(request + " " + request.headers(), e);
     }
   }
 

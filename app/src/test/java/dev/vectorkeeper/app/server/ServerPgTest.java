@@ -9,6 +9,7 @@ import dev.vectorkeeper.testing.TestDatabase;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -330,5 +331,48 @@ class ServerPgTest {
     served.close();
     listener.join(10_000);
     assertThat(listener.isAlive()).as("the stream ends with the server").isFalse();
+  }
+
+  @Test
+  void a_run_ends_when_its_caller_goes_away_and_what_it_did_not_do_still_waits() throws Exception {
+    test.sql("insert into notes select i, 'gone ' || i from generate_series(1001, 3000) i");
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    small.concurrency(1);
+    small.before(
+        texts -> {
+          asked.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    String body = "{\"limit\": 2000, \"profile\": \"small\"}";
+    java.net.URI address = java.net.URI.create(served.address());
+    long before = System.nanoTime();
+    try (java.net.Socket caller = new java.net.Socket(address.getHost(), address.getPort())) {
+      caller
+          .getOutputStream()
+          .write(
+              ("POST /v1/sources/notes/queue HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                      + all[1]
+                      + "\r\nContent-Type: application/json\r\nContent-Length: "
+                      + body.length()
+                      + "\r\n\r\n"
+                      + body)
+                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      asked.await();
+    }
+    await().until(() -> System.nanoTime() - before > 600_000_000L);
+    int sent = small.requests();
+    release.countDown();
+    await()
+        .until(
+            () ->
+                test.number("select count(*) from vectorkeeper.claim where token is not null")
+                    == 0);
+    assertThat(small.requests() - sent).as("one batch was under way").isLessThan(70);
+    assertThat(served.get("/v1/sources/notes/queue").json().get("pending").asInt()).isPositive();
   }
 }
