@@ -11,7 +11,10 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** What Jetty answers by itself, before a request is one: problems too, and no pages. */
+/**
+ * What Jetty answers by itself, before a request is one: problems too, and no pages. It ends the
+ * connection then, which the caller is told.
+ */
 final class JettyErrors extends ErrorHandler {
   private static final String TYPE = "application/problem+json";
 
@@ -24,6 +27,7 @@ final class JettyErrors extends ErrorHandler {
       @Nullable Throwable cause,
       Callback callback) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, TYPE);
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     Problem problem = Problem.of(Answers.refused(status, request.getMethod()), path(request));
     response.setStatus(problem.status());
     response.write(true, ByteBuffer.wrap(bytes(problem)), callback);

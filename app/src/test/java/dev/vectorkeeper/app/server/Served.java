@@ -52,6 +52,7 @@ final class Served implements AutoCloseable {
   private final Vectorkeeper keeper;
   private final Server server;
   private final HttpClient client = HttpClient.newHttpClient();
+  private String previous = "nothing";
 
   private Served(Vectorkeeper keeper, Server server) {
     this.keeper = keeper;
@@ -143,9 +144,10 @@ final class Served implements AutoCloseable {
               new String(response.body(), java.nio.charset.StandardCharsets.UTF_8),
               response);
       assertFits(request, answer);
+      previous = request + " " + answer.status() + " " + answer.body();
       return answer;
     } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(request + " " + request.headers(), e);
+      throw new IllegalStateException(request + " after " + previous, e);
     }
   }
 
