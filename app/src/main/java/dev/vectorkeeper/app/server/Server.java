@@ -100,14 +100,7 @@ public final class Server implements AutoCloseable {
       http.start();
     } catch (RuntimeException e) {
       close();
-      throw new VectorkeeperException(
-          "VK-H14",
-          "The server cannot listen on %s port %d: %s. Set server.host and server.port to an address that is free."
-              .formatted(
-                  settings.host(),
-                  settings.port(),
-                  e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
-          e);
+      throw cannotListen(e);
     }
     synchronized (this) {
       if (!stopping) {
@@ -116,6 +109,20 @@ public final class Server implements AutoCloseable {
         events.start();
       }
     }
+  }
+
+  private VectorkeeperException cannotListen(RuntimeException e) {
+    Throwable root = e;
+    while (root.getCause() != null && !(root instanceof VectorkeeperException)) {
+      root = root.getCause();
+    }
+    return root instanceof VectorkeeperException known
+        ? known
+        : new VectorkeeperException(
+            "VK-H14",
+            "The server cannot listen on %s port %d: %s. Set server.host and server.port to an address that is free."
+                .formatted(settings.host(), settings.port(), root.getMessage()),
+            e);
   }
 
   private void configure(JavalinConfig config, Routes routes) {
