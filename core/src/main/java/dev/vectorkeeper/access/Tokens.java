@@ -119,18 +119,25 @@ public final class Tokens {
     }
   }
 
-  /** The token that somebody showed, if it is known and good. */
+  /**
+   * The token that somebody showed, if it is known and good. One that is not known is looked for
+   * again in the database, because it may have been made just now.
+   */
   public Optional<Token> find(String shown) {
     byte[] hash = sha256(shown);
+    return find(hash, book())
+        .or(() -> find(hash, readBook()))
+        .filter(token -> token.expiresAt().filter(e -> e.isBefore(Instant.now())).isEmpty());
+  }
+
+  private static Optional<Token> find(byte[] hash, Book book) {
     Known found = null;
-    for (Known known : book().tokens()) {
+    for (Known known : book.tokens()) {
       if (MessageDigest.isEqual(hash, known.hash())) {
         found = known;
       }
     }
-    return Optional.ofNullable(found)
-        .map(Known::token)
-        .filter(token -> token.expiresAt().filter(e -> e.isBefore(Instant.now())).isEmpty());
+    return Optional.ofNullable(found).map(Known::token);
   }
 
   /** Notes that a token was used. */
@@ -140,11 +147,16 @@ public final class Tokens {
 
   private Book book() {
     Book present = book;
-    if (present == null || System.nanoTime() - present.read() > KEPT_NANOS) {
-      present = new Book(read(), System.nanoTime());
-      book = present;
-    }
-    return present;
+    return present == null || System.nanoTime() - present.read() > KEPT_NANOS
+        ? readBook()
+        : present;
+  }
+
+  private Book readBook() {
+    long now = System.nanoTime();
+    Book read = new Book(read(), now);
+    book = read;
+    return read;
   }
 
   private List<Known> read() {
