@@ -7,6 +7,7 @@ import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -23,6 +24,9 @@ import java.util.Optional;
 /** A provider whose requests are measured and traced. */
 final class ObservedProvider implements EmbeddingProvider {
   private static final String ANSWERED = "answered";
+
+  /** Of a request that ended with what is none of the known failures. */
+  private static final String BROKEN = "broken";
 
   private final EmbeddingProvider provider;
   private final ProfileDefinition profile;
@@ -51,17 +55,20 @@ final class ObservedProvider implements EmbeddingProvider {
             .setAttribute("vectorkeeper.texts", texts.size())
             .startSpan();
     long started = System.nanoTime();
-    String outcome = ANSWERED;
+    String outcome = BROKEN;
     try (Scope scope = span.makeCurrent()) {
       EmbeddingBatch batch = provider.embed(texts, side);
       span.setAttribute("gen_ai.usage.input_tokens", batch.tokens());
       used(texts.size(), batch);
+      outcome = ANSWERED;
       return batch;
     } catch (EmbeddingFailure e) {
       outcome = e.kind().name().toLowerCase(Locale.ROOT);
-      span.setStatus(StatusCode.ERROR, outcome);
       throw e;
     } finally {
+      if (!outcome.equals(ANSWERED)) {
+        span.setStatus(StatusCode.ERROR, outcome);
+      }
       span.end();
       Timer.builder("vectorkeeper.provider.request")
           .description("How long requests of a provider took")
@@ -81,8 +88,8 @@ final class ObservedProvider implements EmbeddingProvider {
   }
 
   private void used(int texts, EmbeddingBatch batch) {
-    Metrics.counter("vectorkeeper.provider.texts", tags).increment(texts);
-    Metrics.counter("vectorkeeper.provider.tokens", tags).increment(batch.tokens());
+    counter("vectorkeeper.provider.texts", "Texts that were embedded").increment(texts);
+    counter("vectorkeeper.provider.tokens", "Tokens that were embedded").increment(batch.tokens());
     BigDecimal usd =
         batch
             .usd()
@@ -91,7 +98,12 @@ final class ObservedProvider implements EmbeddingProvider {
                     usdPerMillionTokens
                         .map(p -> p.multiply(BigDecimal.valueOf(batch.tokens())).movePointLeft(6))
                         .orElse(BigDecimal.ZERO));
-    Metrics.counter("vectorkeeper.provider.cost.usd", tags).increment(usd.doubleValue());
+    counter("vectorkeeper.provider.cost.usd", "US dollars that requests of this process cost")
+        .increment(usd.doubleValue());
+  }
+
+  private Counter counter(String name, String help) {
+    return Counter.builder(name).description(help).tags(tags).register(Metrics.globalRegistry);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.queue.BatchResult;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -51,7 +52,11 @@ final class PassMeters {
     count("removed", result.removed());
     count("failed", result.failed());
     if (result.truncated() > 0) {
-      Metrics.counter("vectorkeeper.truncated", tags).increment(result.truncated());
+      Counter.builder("vectorkeeper.rows.truncated")
+          .description("Rows whose text was cut at the model's limit")
+          .tags(tags)
+          .register(Metrics.globalRegistry)
+          .increment(result.truncated());
     }
     since.ifPresent(
         at -> {
@@ -64,7 +69,11 @@ final class PassMeters {
 
   private void count(String outcome, int rows) {
     if (rows > 0) {
-      Metrics.counter("vectorkeeper.rows", tags.and("outcome", outcome)).increment(rows);
+      Counter.builder("vectorkeeper.rows")
+          .description("Rows that passed through, by what became of them")
+          .tags(tags.and("outcome", outcome))
+          .register(Metrics.globalRegistry)
+          .increment(rows);
     }
   }
 }

@@ -12,9 +12,9 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,8 +29,8 @@ final class CatalogMeters {
 
   private final Vectorkeeper keeper;
   private final MeterRegistry registry;
-  private final Map<String, MultiGauge> gauges = new LinkedHashMap<>();
-  private final Map<String, List<Row<?>>> rows = new LinkedHashMap<>();
+  private final Map<CatalogGauge, MultiGauge> gauges = new EnumMap<>(CatalogGauge.class);
+  private final Map<CatalogGauge, Map<Tags, Row<?>>> rows = new EnumMap<>(CatalogGauge.class);
   private long looked = System.nanoTime() - EVERY;
 
   CatalogMeters(Vectorkeeper keeper, MeterRegistry registry) {
@@ -43,7 +43,7 @@ final class CatalogMeters {
     if (System.nanoTime() - looked < EVERY) {
       return;
     }
-    rows.values().forEach(List::clear);
+    rows.values().forEach(Map::clear);
     keeper.status().collections().forEach(this::collection);
     keeper.catalog().liveCollections().forEach(this::index);
     keeper
@@ -52,32 +52,33 @@ final class CatalogMeters {
         .forEach(source -> keeper.verification().last(source).forEach(this::verified));
     keeper.status().usage().forEach(this::profile);
     keeper.schedules().list().forEach(this::schedule);
-    rows.forEach((name, all) -> gauge(name).register(all, true));
+    rows.forEach((gauge, all) -> meter(gauge).register(all.values(), true));
     looked = System.nanoTime();
   }
 
   private void collection(CollectionStatus status) {
     Tags tags = tags(status.source(), status.profile());
-    put("vectorkeeper.queue.pending", tags, status.queue().pending());
-    put("vectorkeeper.queue.retries", tags, status.queue().retries());
-    put("vectorkeeper.queue.dead", tags, status.queue().dead());
-    put("vectorkeeper.queue.oldest.seconds", tags, status.queue().oldestSeconds());
-    put("vectorkeeper.rows.eligible", tags, status.rows().eligible());
-    put("vectorkeeper.rows.embedded", tags, status.rows().embedded());
-    put("vectorkeeper.coverage.ratio", tags, status.rows().coverage());
-    put("vectorkeeper.collection.active", tags, status.active() ? 1 : 0);
+    put(CatalogGauge.QUEUE_PENDING, tags, status.queue().pending());
+    put(CatalogGauge.QUEUE_RETRIES, tags, status.queue().retries());
+    put(CatalogGauge.QUEUE_DEAD, tags, status.queue().dead());
+    put(CatalogGauge.QUEUE_OLDEST, tags, status.queue().oldestSeconds());
+    put(CatalogGauge.ROWS_ELIGIBLE, tags, status.rows().eligible());
+    put(CatalogGauge.ROWS_EMBEDDED, tags, status.rows().embedded());
+    put(CatalogGauge.ROWS_EXACT, tags, status.rows().exact() ? 1 : 0);
+    put(CatalogGauge.COVERAGE, tags, status.rows().coverage());
+    put(CatalogGauge.ACTIVE, tags, status.active() ? 1 : 0);
     put(
-        "vectorkeeper.profile.paused",
+        CatalogGauge.PAUSED,
         Tags.of("profile", status.profile()),
         status.paused().isPresent() ? 1 : 0);
-    put("vectorkeeper.index.ready", tags, status.indexReady() ? 1 : 0);
+    put(CatalogGauge.INDEX_READY, tags, status.indexReady() ? 1 : 0);
     status
         .backfill()
         .filter(backfill -> backfill.isRunning() && backfill.rowsExpected() > 0)
         .ifPresent(
             backfill ->
                 put(
-                    "vectorkeeper.backfill.ratio",
+                    CatalogGauge.BACKFILL,
                     tags,
                     Math.min(1, (double) backfill.rowsDone() / backfill.rowsExpected())));
   }
@@ -95,47 +96,55 @@ final class CatalogMeters {
                         .mapTo(Long.class)
                         .one());
     put(
-        "vectorkeeper.index.bytes",
+        CatalogGauge.INDEX_BYTES,
         tags(collection.source().name(), collection.profile().name()),
         bytes);
   }
 
   private void verified(JsonNode report) {
     Tags tags = tags(report.path("source").asText(), report.path("profile").asText());
-    put("vectorkeeper.verification.passed", tags, report.path("passed").asBoolean() ? 1 : 0);
+    put(CatalogGauge.VERIFICATION_PASSED, tags, report.path("passed").asBoolean() ? 1 : 0);
     JsonNode recall = report.at("/search/recall/value");
     recall = recall.isMissingNode() ? report.at("/search/recall") : recall;
     if (recall.isNumber()) {
-      put("vectorkeeper.verification.recall", tags, recall.asDouble());
+      put(CatalogGauge.VERIFICATION_RECALL, tags, recall.asDouble());
     }
   }
 
   private void profile(ProfileUsage usage) {
     Tags tags = Tags.of("profile", usage.profile(), "provider", usage.provider());
-    put("vectorkeeper.usage.tokens", tags, usage.total().tokens());
-    put("vectorkeeper.usage.cost.usd", tags, usage.total().usd().doubleValue());
-    put("vectorkeeper.usage.today.cost.usd", tags, usage.today().usd().doubleValue());
+    put(CatalogGauge.USAGE_TOKENS, tags, usage.total().tokens());
+    put(CatalogGauge.USAGE_COST, tags, usage.total().usd().doubleValue());
+    put(CatalogGauge.TODAY_COST, tags, usage.today().usd().doubleValue());
   }
 
   private void schedule(ScheduleStatus schedule) {
     Tags tags = Tags.of("schedule", schedule.name());
-    put("vectorkeeper.schedule.enabled", tags, schedule.enabled() ? 1 : 0);
+    put(CatalogGauge.SCHEDULE_ENABLED, tags, schedule.enabled() ? 1 : 0);
+    schedule
+        .nextAt()
+        .ifPresent(
+            next ->
+                put(
+                    CatalogGauge.SCHEDULE_OVERDUE,
+                    tags,
+                    Math.max(0, Duration.between(next, Instant.now()).toMillis() / 1e3)));
     schedule
         .last()
         .ifPresent(
-            run ->
-                put("vectorkeeper.schedule.failed", tags, run.outcome().equals("failed") ? 1 : 0));
+            run -> put(CatalogGauge.SCHEDULE_FAILED, tags, run.outcome().equals("failed") ? 1 : 0));
   }
 
   private static Tags tags(String source, String profile) {
     return Tags.of("source", source, "profile", profile);
   }
 
-  private void put(String name, Tags tags, Number value) {
-    rows.computeIfAbsent(name, unused -> new ArrayList<>()).add(Row.of(tags, value));
+  private void put(CatalogGauge gauge, Tags tags, Number value) {
+    rows.computeIfAbsent(gauge, unused -> new LinkedHashMap<>()).put(tags, Row.of(tags, value));
   }
 
-  private MultiGauge gauge(String name) {
-    return gauges.computeIfAbsent(name, unused -> MultiGauge.builder(name).register(registry));
+  private MultiGauge meter(CatalogGauge gauge) {
+    return gauges.computeIfAbsent(
+        gauge, g -> MultiGauge.builder(g.id()).description(g.help()).register(registry));
   }
 }

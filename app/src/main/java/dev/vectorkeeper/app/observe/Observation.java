@@ -40,7 +40,7 @@ public final class Observation implements AutoCloseable {
             new UptimeMetrics(),
             collections)
         .forEach(binder -> binder.bindTo(registry));
-    Gauge.builder("vectorkeeper.build", () -> 1)
+    Gauge.builder("vectorkeeper.build.info", () -> 1)
         .description("The version of the program")
         .tag("version", Version.current())
         .register(registry);

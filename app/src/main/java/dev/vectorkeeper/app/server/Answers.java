@@ -11,6 +11,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.BadMessageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** What every answer has: headers that keep browsers careful, and problems in one form. */
 final class Answers {
@@ -29,7 +30,12 @@ final class Answers {
                 context,
                 Problem.of(refused(e.getStatus(), context.method().name()), context.path())));
     config.routes.exception(
-        Exception.class, (e, context) -> write(context, unforeseen(e, context)));
+        Exception.class,
+        (e, context) -> {
+          try (MDC.MDCCloseable numbered = RequestTrace.numbered(context)) {
+            write(context, unforeseen(e, context));
+          }
+        });
     for (int status : new int[] {404, 405}) {
       config.routes.error(
           status,

@@ -1,7 +1,9 @@
 package dev.vectorkeeper.app.server;
 
+import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.observe.Tracing;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.trace.Span;
@@ -16,6 +18,7 @@ import org.slf4j.MDC;
 /** Gives each request a number that its log lines and its answer carry, measures and traces it. */
 final class RequestTrace {
   private static final String HEADER = "X-Request-Id";
+  private static final String NUMBER = "request";
 
   private static final TextMapGetter<Context> HEADERS =
       new TextMapGetter<>() {
@@ -61,14 +64,20 @@ final class RequestTrace {
     long started = System.nanoTime();
     String outcome = "failed";
     try (Scope scope = span.makeCurrent();
-        MDC.MDCCloseable numbered = MDC.putCloseable("request", id)) {
+        MDC.MDCCloseable numbered = MDC.putCloseable(NUMBER, id)) {
       answer.run();
       outcome = "answered";
+    } catch (VectorkeeperException e) {
+      outcome = Problem.of(e, path).status() < 500 ? "refused" : outcome;
+      throw e;
+    } catch (HttpResponseException e) {
+      outcome = e.getStatus() < 500 ? "refused" : outcome;
+      throw e;
     } finally {
       span.setAttribute("vectorkeeper.outcome", outcome);
       span.end();
       Timer.builder("vectorkeeper.http.request")
-          .description("How long requests took")
+          .description("How long requests to this server took")
           .tag("path", path)
           .tag("method", context.method().name())
           .tag("outcome", outcome)
@@ -82,5 +91,11 @@ final class RequestTrace {
           .register(Metrics.globalRegistry)
           .record(Duration.ofNanos(System.nanoTime() - started));
     }
+  }
+
+  /** Has log lines carry the number of a request that has been answered with a failure. */
+  static MDC.MDCCloseable numbered(Context context) {
+    return MDC.putCloseable(
+        NUMBER, java.util.Objects.requireNonNullElse(context.res().getHeader(HEADER), ""));
   }
 }

@@ -30,12 +30,12 @@ import java.util.Optional;
  * A server in this process over a test's database, called over real HTTP. Each answer is held
  * against the document.
  */
-final class Served implements AutoCloseable {
+public final class Served implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
   /** An answer. */
-  record Answer(int status, String body, HttpResponse<byte[]> response) {
-    JsonNode json() {
+  public record Answer(int status, String body, HttpResponse<byte[]> response) {
+    public JsonNode json() {
       try {
         return JSON.readTree(body);
       } catch (IOException e) {
@@ -65,7 +65,7 @@ final class Served implements AutoCloseable {
    * @param yaml all but the database
    * @param given providers of profiles with {@code provider: application}
    */
-  static Served of(
+  public static Served of(
       TestDatabase test,
       String yaml,
       Map<String, String> environment,
@@ -94,12 +94,12 @@ final class Served implements AutoCloseable {
         + properties.getProperty("password");
   }
 
-  Vectorkeeper keeper() {
+  public Vectorkeeper keeper() {
     return keeper;
   }
 
   /** Waits until the backfills that applying began are done, and the indexes there. */
-  void awaitReady(int collections) {
+  public void awaitReady(int collections) {
     await()
         .until(
             () ->
@@ -109,12 +109,12 @@ final class Served implements AutoCloseable {
                     == collections);
   }
 
-  String address() {
+  public String address() {
     return server.address();
   }
 
   /** A token with all scopes. */
-  String token() {
+  public String token() {
     return token("all" + System.nanoTime(), EnumSet.allOf(Scope.class));
   }
 
@@ -123,11 +123,11 @@ final class Served implements AutoCloseable {
     return token;
   }
 
-  Answer get(String path, String... headers) {
+  public Answer get(String path, String... headers) {
     return send(request(path, headers).GET().build());
   }
 
-  Answer post(String path, String body, String... headers) {
+  public Answer post(String path, String body, String... headers) {
     return send(
         request(path, headers)
             .header("Content-Type", "application/json")
