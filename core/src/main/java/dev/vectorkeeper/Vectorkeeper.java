@@ -294,7 +294,7 @@ public final class Vectorkeeper implements AutoCloseable {
   /** Runs that begin at set times. */
   public Schedules schedules() {
     catalog();
-    return new Schedules(database.jdbi());
+    return new Schedules(database);
   }
 
   /** Who may call the server. */

@@ -56,7 +56,8 @@ public final class Backfills {
       """
       select backfill_id, state, paused_why, slowed_why, budget_usd, spent_usd, rows_expected, rows_done, embedded, reused, unchanged, removed, failed, truncated,
              requests, retries, inputs, tokens, usd, extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
-      from vectorkeeper.backfill where collection_id = :collection order by backfill_id desc limit 1
+      from vectorkeeper.backfill where collection_id = :collection and backfill_id = coalesce(cast(:backfill as bigint), backfill_id)
+      order by backfill_id desc limit 1
       """;
 
   private static final String LOST =
@@ -330,9 +331,19 @@ public final class Backfills {
 
   /** How far the latest backfill is. */
   public Optional<Progress> progress(Handle handle) {
+    return progress(handle, null);
+  }
+
+  /** How far a certain backfill is. */
+  public Progress progress(Handle handle, long backfill) {
+    return progress(handle, Long.valueOf(backfill)).orElseThrow();
+  }
+
+  private Optional<Progress> progress(Handle handle, @Nullable Long backfill) {
     return handle
         .createQuery(PROGRESS)
         .bind("collection", collection.id())
+        .bind("backfill", backfill)
         .map((row, context) -> Progress.read(row))
         .findOne();
   }

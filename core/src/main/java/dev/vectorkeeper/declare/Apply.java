@@ -167,8 +167,7 @@ public final class Apply {
     if (added.isPresent()) {
       return List.of();
     }
-    List<ScheduleDefinition> known =
-        present ? new Schedules(database.jdbi()).definitions() : List.of();
+    List<ScheduleDefinition> known = present ? new Schedules(database).definitions() : List.of();
     List<ScheduleDefinition> planned = new ArrayList<>();
     for (ScheduleDefinition schedule : configuration.schedules().values()) {
       Optional<ScheduleDefinition> old =
@@ -270,8 +269,7 @@ public final class Apply {
     changed(plan).forEach(source -> steps.add(() -> declarer(source).declare()));
     plan.derived()
         .forEach(derived -> steps.add(() -> new DerivedDeclarer(database, derived).execute()));
-    plan.schedules()
-        .forEach(schedule -> steps.add(() -> new Schedules(database.jdbi()).put(schedule)));
+    plan.schedules().forEach(schedule -> steps.add(() -> new Schedules(database).put(schedule)));
     return steps;
   }
 

@@ -84,6 +84,7 @@ public final class Database implements AutoCloseable {
     config.setMaximumPoolSize(sessions);
     config.setMinimumIdle(0);
     config.setIdleTimeout(60_000);
+    config.setConnectionTimeout(10_000);
     config.setInitializationFailTimeout(-1);
     config.setPoolName("vectorkeeper");
     config.setConnectionInitSql(pinned(server));

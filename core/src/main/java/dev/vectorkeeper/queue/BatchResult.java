@@ -70,18 +70,6 @@ public record BatchResult(
         Stream.concat(samples.stream(), other.samples.stream()).limit(SAMPLES).toList());
   }
 
-  /** What was done since another, earlier count. */
-  public BatchResult minus(BatchResult earlier) {
-    return new BatchResult(
-        embedded - earlier.embedded,
-        reused - earlier.reused,
-        unchanged - earlier.unchanged,
-        removed - earlier.removed,
-        failed - earlier.failed,
-        truncated - earlier.truncated,
-        usage.minus(earlier.usage));
-  }
-
   /** Rows that were looked at. */
   public int processed() {
     return embedded + unchanged + removed + failed;

@@ -36,14 +36,4 @@ public record Usage(int requests, int retries, long inputs, long tokens, BigDeci
         tokens + other.tokens,
         usd.add(other.usd));
   }
-
-  /** What was used since another, earlier count. */
-  public Usage minus(Usage earlier) {
-    return new Usage(
-        requests - earlier.requests,
-        retries - earlier.retries,
-        inputs - earlier.inputs,
-        tokens - earlier.tokens,
-        usd.subtract(earlier.usd));
-  }
 }

@@ -92,7 +92,10 @@ public final class Runs {
     return meant;
   }
 
-  /** What a backfill did is counted in the catalog, because workers take part in it. */
+  /**
+   * What a backfill that was begun here did is counted in the catalog, because workers take part in
+   * it; of one that was running already, only what was done here.
+   */
   private BatchResult backfill(
       Drain drain, List<Collection> collections, RunRequest request, BooleanSupplier enough) {
     BackfillOptions options =
@@ -106,28 +109,39 @@ public final class Runs {
         database
             .jdbi()
             .inTransaction(
-                handle -> collections.stream().map(c -> Begun.of(handle, c, options)).toList());
-    drain.runBackfills(collections, enough);
-    return database
-        .jdbi()
-        .withHandle(
-            handle ->
-                begun.stream()
-                    .map(b -> b.done(handle))
-                    .reduce(BatchResult.NONE, BatchResult::plus));
+                handle ->
+                    collections.stream()
+                        .flatMap(c -> Begun.of(handle, c, options).stream())
+                        .toList());
+    boolean all = begun.size() == collections.size();
+    BatchResult here =
+        drain.runBackfills(collections, all ? Optional.empty() : request.limit(), enough);
+    return begun.isEmpty()
+        ? here
+        : database
+            .jdbi()
+            .withHandle(
+                handle ->
+                    begun.stream()
+                        .map(b -> b.done(handle))
+                        .reduce(BatchResult.NONE, BatchResult::plus));
   }
 
-  /** A backfill that was started or found running, and how far it was then. */
-  private record Begun(Backfills backfills, BatchResult before, Optional<String> cursor) {
-    static Begun of(Handle handle, Collection collection, BackfillOptions options) {
+  /** A backfill that was begun, and from which key on. */
+  private record Begun(Backfills backfills, long number, Optional<String> cursor) {
+    static Optional<Begun> of(Handle handle, Collection collection, BackfillOptions options) {
       Backfills backfills = new Backfills(collection);
-      backfills.start(handle, options);
-      return new Begun(
-          backfills, backfills.progress(handle).orElseThrow().result(), backfills.cutUpTo(handle));
+      return backfills.start(handle, options)
+          ? Optional.of(
+              new Begun(
+                  backfills,
+                  backfills.progress(handle).orElseThrow().backfill(),
+                  backfills.cutUpTo(handle)))
+          : Optional.empty();
     }
 
     BatchResult done(Handle handle) {
-      BatchResult done = backfills.progress(handle).orElseThrow().result().minus(before);
+      BatchResult done = backfills.progress(handle, number).result();
       return done.embedded() == 0
           ? done
           : done.withSamples(backfills.keysAfter(handle, cursor, done.embedded()));

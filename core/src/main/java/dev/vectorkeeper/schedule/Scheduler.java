@@ -2,7 +2,9 @@ package dev.vectorkeeper.schedule;
 
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionContext;
+import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
@@ -39,6 +41,7 @@ public final class Scheduler implements AutoCloseable {
   /** So much later than its time, a tick was missed. */
   private static final Duration LATE = Duration.ofMinutes(1);
 
+  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration ALIGN = Duration.ofSeconds(1);
   private static final long PRUNE_EVERY = 600;
   private static final int THREADS = 4;
@@ -67,16 +70,14 @@ public final class Scheduler implements AutoCloseable {
    */
   public Scheduler(Database database, String name, Function<RunRequest, RunResult> work) {
     this.database = database;
-    this.schedules = new Schedules(database.jdbi());
+    this.schedules = new Schedules(database);
     this.name = name;
     this.work = work;
     this.task =
         Tasks.custom(TASK, Void.class)
+            .onFailure((complete, operations) -> operations.reschedule(complete, soon()))
             .onDeadExecution(
-                (complete, operations) -> {
-                  schedules.lose(complete.getExecution().taskInstance.getId());
-                  operations.reschedule(complete, Instant.now());
-                })
+                (complete, operations) -> operations.reschedule(complete, Instant.now()))
             .execute(this::tick);
     this.ticks =
         com.github.kagkarlsson.scheduler.Scheduler.create(database.dataSource(), List.of(task))
@@ -122,45 +123,57 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
+  private static Instant soon() {
+    return Instant.now().plus(RETRY);
+  }
+
   private CompletionHandler<Void> tick(TaskInstance<Void> instance, ExecutionContext context) {
     Optional<ScheduleDefinition> known =
-        schedules.definitions().stream()
-            .filter(s -> s.name().equals(instance.getId()) && s.enabled())
-            .findFirst();
+        schedules.find(instance.getId()).filter(ScheduleDefinition::enabled);
     if (known.isEmpty()) {
       return (complete, operations) -> operations.remove();
     }
-    ScheduleDefinition schedule = known.get();
     Instant due = context.getExecution().executionTime;
-    run(schedule, due);
-    return (complete, operations) -> operations.reschedule(complete, next(schedule, due));
+    boolean makesUp = run(known.get(), due);
+    return (complete, operations) -> next(operations, complete, instance.getId(), due, makesUp);
   }
 
-  private void run(ScheduleDefinition schedule, Instant due) {
+  /** Runs a tick; whether ticks that came meanwhile may be made up for. */
+  private boolean run(ScheduleDefinition schedule, Instant due) {
     boolean late = Duration.between(due, Instant.now()).compareTo(LATE) > 0;
     if (late && schedule.missed() == Missed.SKIP) {
       schedules.begin(schedule.name(), due, name, false, "skipped");
-      return;
+      return false;
     }
-    schedules
-        .begin(schedule.name(), due, name, false, "running")
-        .ifPresent(
-            run -> {
-              try {
-                schedules.finished(run, () -> work.apply(schedule.request()));
-              } catch (VectorkeeperException e) {
-                LOG.warn("The schedule {}: {} {}", schedule.name(), e.code(), e.getMessage());
-              } catch (RuntimeException e) {
-                LOG.error("The schedule {}: {}", schedule.name(), e.getMessage(), e);
-              }
-            });
+    try {
+      return schedules.runTick(schedule, due, name, work);
+    } catch (VectorkeeperException e) {
+      LOG.warn("The schedule {}: {} {}", schedule.name(), e.code(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("The schedule {}: {}", schedule.name(), e.getMessage(), e);
+    }
+    return true;
   }
 
-  /** The tick after one whose run has ended now. */
-  private static Instant next(ScheduleDefinition schedule, Instant due) {
+  /** Plans the tick after one that has ended, by what is declared now. */
+  private void next(
+      ExecutionOperations<Void> operations,
+      ExecutionComplete complete,
+      String schedule,
+      Instant due,
+      boolean makesUp) {
+    Optional<ScheduleDefinition> now = schedules.find(schedule).filter(ScheduleDefinition::enabled);
+    if (now.isEmpty()) {
+      operations.remove();
+    } else {
+      operations.reschedule(complete, next(now.get(), due, makesUp));
+    }
+  }
+
+  private static Instant next(ScheduleDefinition schedule, Instant due, boolean makesUp) {
     Instant now = Instant.now();
     boolean comesLater = schedule.cron().after(due).isAfter(now);
-    if (!comesLater && schedule.overlap() == Overlap.WAIT) {
+    if (!comesLater && makesUp && schedule.overlap() == Overlap.WAIT) {
       return now;
     }
     return schedule.cron().after(comesLater ? due : now);

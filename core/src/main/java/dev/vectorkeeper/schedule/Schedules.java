@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.run.Operation;
 import dev.vectorkeeper.run.RunRequest;
 import dev.vectorkeeper.run.RunResult;
@@ -30,8 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class Schedules {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What such a failure says may hold parts of rows; it goes to the log alone. */
+  private static final String UNFORESEEN =
+      "Something failed that was not foreseen; the log of the process has more.";
+
   private static final String ALL =
       "select name, cron, time_zone, request::text as request, overlap, missed, enabled from vectorkeeper.schedule order by name";
+
+  private static final String ONE =
+      "select name, cron, time_zone, request::text as request, overlap, missed, enabled from vectorkeeper.schedule where name = :name";
 
   private static final String PUT =
       """
@@ -87,14 +95,7 @@ public final class Schedules {
   private static final String LOSE =
       """
       update vectorkeeper.schedule_run set finished_at = clock_timestamp(), outcome = 'lost'
-      where schedule = :name and outcome = 'running' and not by_hand
-      """;
-
-  private static final String UNDER_WAY =
-      """
-      select exists (
-        select from vectorkeeper.schedule_run
-        where schedule = :name and outcome = 'running' and started_at > clock_timestamp() - make_interval(secs => :longest))
+      where schedule = :name and outcome = 'running'
       """;
 
   private static final String PRUNE =
@@ -110,10 +111,12 @@ public final class Schedules {
   /** Runs of a schedule that are remembered. */
   private static final int KEPT = 10_000;
 
+  private final Database database;
   private final Jdbi jdbi;
 
-  public Schedules(Jdbi jdbi) {
-    this.jdbi = jdbi;
+  public Schedules(Database database) {
+    this.database = database;
+    this.jdbi = database.jdbi();
   }
 
   /** Every schedule as it was declared, with whether it is enabled now. */
@@ -151,24 +154,30 @@ public final class Schedules {
    * @throws VectorkeeperException VK-J01 when there is none
    */
   public ScheduleDefinition definition(String name) {
-    List<ScheduleDefinition> all = definitions();
-    return all.stream()
-        .filter(schedule -> schedule.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new VectorkeeperException(
-                    "VK-J01",
-                    "There is no schedule \"%s\" in the catalog%s"
-                        .formatted(
-                            name,
-                            all.isEmpty()
-                                ? "; declare it under schedules and run \"vectorkeeper apply\"."
-                                : "; it has "
-                                    + all.stream()
-                                        .map(ScheduleDefinition::name)
-                                        .collect(Collectors.joining(", "))
-                                    + ".")));
+    return find(name).orElseThrow(() -> unknown(name));
+  }
+
+  /** The schedule of a name, if there is one. */
+  Optional<ScheduleDefinition> find(String name) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(ONE)
+                .bind("name", name)
+                .map((row, context) -> definition(row))
+                .findOne());
+  }
+
+  private VectorkeeperException unknown(String name) {
+    List<String> all = definitions().stream().map(ScheduleDefinition::name).toList();
+    return new VectorkeeperException(
+        "VK-J01",
+        "There is no schedule \"%s\" in the catalog%s"
+            .formatted(
+                name,
+                all.isEmpty()
+                    ? "; declare it under schedules and run \"vectorkeeper apply\"."
+                    : "; it has " + String.join(", ", all) + "."));
   }
 
   /** Writes a schedule; one that is known keeps whether it is enabled. */
@@ -213,7 +222,9 @@ public final class Schedules {
         handle -> {
           boolean changed =
               handle.createUpdate(ENABLE).bind("enabled", enabled).bind("name", name).execute() > 0;
-          forgetNext(handle, name);
+          if (changed) {
+            forgetNext(handle, name);
+          }
           return changed;
         });
   }
@@ -315,23 +326,40 @@ public final class Schedules {
    */
   public RunResult runNow(String name, String server, Function<RunRequest, RunResult> work) {
     ScheduleDefinition schedule = definition(name);
-    if (isUnderWay(name)) {
-      throw new VectorkeeperException(
-          "VK-J02", "A run of the schedule %s is under way; wait for its end.".formatted(name));
+    try (ScheduleLock lock =
+        ScheduleLock.take(database, name)
+            .orElseThrow(
+                () ->
+                    new VectorkeeperException(
+                        "VK-J02",
+                        "A run of the schedule %s is under way; wait for its end."
+                            .formatted(name)))) {
+      lose(name);
+      long run = begin(name, Instant.now(), server, true, "running").orElseThrow();
+      return finished(run, () -> work.apply(schedule.request()));
     }
-    long run = begin(name, Instant.now(), server, true, "running").orElseThrow();
-    return finished(run, () -> work.apply(schedule.request()));
   }
 
-  private boolean isUnderWay(String name) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(UNDER_WAY)
-                .bind("name", name)
-                .bind("longest", (double) RunRequest.LONGEST.toSeconds())
-                .mapTo(Boolean.class)
-                .one());
+  /**
+   * Runs a tick, unless it was run before or a run is under way.
+   *
+   * @return whether no other run was in its way
+   */
+  boolean runTick(
+      ScheduleDefinition schedule,
+      Instant due,
+      String server,
+      Function<RunRequest, RunResult> work) {
+    Optional<ScheduleLock> taken = ScheduleLock.take(database, schedule.name());
+    if (taken.isEmpty()) {
+      return false;
+    }
+    try (ScheduleLock lock = taken.get()) {
+      lose(schedule.name());
+      begin(schedule.name(), due, server, false, "running")
+          .ifPresent(run -> finished(run, () -> work.apply(schedule.request())));
+      return true;
+    }
   }
 
   /** Takes a tick; nothing where it was taken before. */
@@ -350,14 +378,16 @@ public final class Schedules {
   }
 
   /** Does a run's work and remembers how it ended. */
-  RunResult finished(long run, java.util.function.Supplier<RunResult> work) {
+  private RunResult finished(long run, java.util.function.Supplier<RunResult> work) {
     try {
       RunResult result = work.get();
       finish(run, "done", Json.line(result), null, null);
       return result;
+    } catch (VectorkeeperException e) {
+      finish(run, "failed", null, e.code(), String.valueOf(e.getMessage()));
+      throw e;
     } catch (RuntimeException e) {
-      String code = e instanceof VectorkeeperException known ? known.code() : "VK-X01";
-      finish(run, "failed", null, code, String.valueOf(e.getMessage()));
+      finish(run, "failed", null, "VK-X01", UNFORESEEN);
       throw e;
     }
   }
@@ -380,8 +410,8 @@ public final class Schedules {
                 .execute());
   }
 
-  /** Marks the run of a process that was killed. */
-  void lose(String name) {
+  /** Marks runs of processes that were killed; the lock of the schedule is held. */
+  private void lose(String name) {
     jdbi.useHandle(handle -> handle.createUpdate(LOSE).bind("name", name).execute());
   }
 

@@ -88,7 +88,12 @@ public final class Search {
         collection, embedded.vectors(texts.size() == 1 ? "The text" : "A text"), embedded.tokens());
   }
 
-  private Collection collection(String sourceName, Optional<String> profile) {
+  /**
+   * The collection that is asked: the active one, or that of a profile.
+   *
+   * @throws VectorkeeperException as {@link #nearest(SearchRequest)} does
+   */
+  public Collection collection(String sourceName, Optional<String> profile) {
     List<Collection> live =
         catalog.liveCollections().stream()
             .filter(c -> c.source().name().equals(sourceName))

@@ -244,7 +244,10 @@ public final class CollectionWork {
 
   /** Ends a backfill whose last range is done; then the index, and the collection is ready. */
   void finishBackfill() {
-    boolean finished = database.jdbi().inTransaction(backfills::finish);
+    boolean finished = share.ranges() && database.jdbi().inTransaction(backfills::finish);
+    if (!share.indexes()) {
+      return;
+    }
     if ((finished || !ready) && !database.jdbi().withHandle(backfills::isRunning)) {
       new VectorIndex(collection, database).ensure();
       catalog.setReady(collection);

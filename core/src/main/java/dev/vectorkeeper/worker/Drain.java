@@ -14,6 +14,7 @@ import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.source.Source;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,9 @@ import org.jdbi.v3.core.Handle;
  * {@code backfill} do. Rows whose next attempt lies ahead are left for later.
  */
 public final class Drain implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration GIVE_BACK = Duration.ofSeconds(2);
+
   private final Database database;
   private final Providers providers;
   private final WorkerSettings settings;
@@ -89,7 +93,7 @@ public final class Drain implements AutoCloseable {
   public BatchResult runSome(
       List<Collection> collections, int rows, boolean backfills, BooleanSupplier enough) {
     List<Part> parts =
-        parts(collections, collection -> new Share(true, backfills, Allowance.of(rows)));
+        parts(collections, collection -> new Share(true, backfills, false, Allowance.of(rows)));
     BatchResult sum = BatchResult.NONE;
     boolean worked = true;
     while (worked && !enough.getAsBoolean()) {
@@ -101,13 +105,30 @@ public final class Drain implements AutoCloseable {
     return sum;
   }
 
-  /** Works on the running backfills of these collections until none is left, or it is enough. */
-  public void runBackfills(List<Collection> collections, BooleanSupplier enough) {
+  /**
+   * Works on the running backfills of these collections until none is left, or it is enough; what
+   * was queued or failed meanwhile is done too.
+   *
+   * @param rows how many rows of each collection at most; any number where nothing is given
+   */
+  public BatchResult runBackfills(
+      List<Collection> collections, Optional<Integer> rows, BooleanSupplier enough) {
     List<Part> parts =
-        parts(collections, collection -> new Share(false, true, Allowance.unlimited()));
-    do {
-      round(parts, enough);
-    } while (!enough.getAsBoolean() && waitForOthers(parts));
+        parts(
+            collections,
+            collection ->
+                new Share(
+                    true, true, false, rows.map(Allowance::of).orElseGet(Allowance::unlimited)));
+    BatchResult sum = BatchResult.NONE;
+    boolean more = true;
+    while (more) {
+      sum = sum.plus(round(parts, enough));
+      more =
+          !enough.getAsBoolean()
+              && parts.stream().anyMatch(part -> part.share().rows().left() > 0)
+              && waitForOthers(parts);
+    }
+    return sum;
   }
 
   /** A collection and what part of its work is taken on. */
@@ -175,7 +196,21 @@ public final class Drain implements AutoCloseable {
           ? cause
           : new IllegalStateException(e.getCause());
     } finally {
-      pool.shutdownNow();
+      end(pool);
+    }
+  }
+
+  /** Leaves threads that are still at a batch a moment to give it back. */
+  private static void end(ExecutorService pool) {
+    pool.shutdownNow();
+    boolean interrupted = Thread.interrupted();
+    try {
+      pool.awaitTermination(GIVE_BACK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -220,7 +255,7 @@ public final class Drain implements AutoCloseable {
       while (step.worked() && !Thread.currentThread().isInterrupted()) {
         sum = sum.plus(step.result());
         if (step.trouble().isPresent()) {
-          leaveAlone(step.trouble().get());
+          leaveAlone(step.trouble().get(), enough);
           return sum;
         }
         if (enough.getAsBoolean()) {
@@ -237,13 +272,20 @@ public final class Drain implements AutoCloseable {
     }
   }
 
-  private static void leaveAlone(Trouble trouble) {
+  /** Waits as long as the provider needs, or until it is enough. */
+  private static void leaveAlone(Trouble trouble, BooleanSupplier enough) {
     FailureKind kind = trouble.failure().kind();
     if (kind.disposition() == FailureKind.Disposition.PAUSE) {
       throw new VectorkeeperException(
           kind.code(), String.valueOf(trouble.failure().getMessage()), trouble.failure());
     }
-    pause(trouble.delay());
+    long until = System.nanoTime() + trouble.delay().toNanos();
+    while (System.nanoTime() < until
+        && !enough.getAsBoolean()
+        && !Thread.currentThread().isInterrupted()) {
+      long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()));
+      pause(Duration.ofMillis(Math.min(left, LOOK.toMillis())));
+    }
   }
 
   private static void pause(Duration duration) {

@@ -143,7 +143,7 @@ public final class Worker implements AutoCloseable {
         leases,
         governor,
         settings,
-        new Share(collection.source().sync() == Sync.REALTIME, true, Allowance.unlimited()));
+        new Share(collection.source().sync() == Sync.REALTIME, true, true, Allowance.unlimited()));
   }
 
   /** Whether a thread of any collection waits for work. */

@@ -138,4 +138,37 @@ class RunsPgTest {
         .isEqualTo("VK-U01");
     assertThat(List.of(Operation.values())).extracting(Operation::toString).contains("sync");
   }
+
+  @Test
+  void a_provider_that_asks_for_an_hour_does_not_hold_a_run_longer_than_it_may_take() {
+    test.sql("insert into notes values (1, 'a note')");
+    provider.before(
+        texts -> {
+          throw new EmbeddingFailure(
+              FailureKind.RATE_LIMITED, "later", java.time.Instant.now().plusSeconds(3_600), null);
+        });
+    RunRequest request = ask(Operation.QUEUE, 10);
+    RunResult result =
+        runs.run(
+            new RunRequest(
+                request.operation(),
+                request.source(),
+                request.profile(),
+                request.limit(),
+                request.last(),
+                Duration.ofSeconds(1)),
+            () -> false);
+    assertThat(result.embedded()).isZero();
+    assertThat(result.durationMs()).isLessThan(30_000);
+  }
+
+  @Test
+  void a_backfill_that_is_running_already_is_helped_with_so_many_rows() {
+    test.sql(
+        "alter table notes disable trigger user",
+        "insert into notes select i, 'note ' || i from generate_series(1, 1000) i");
+    new dev.vectorkeeper.backfill.BackfillRuns(test.database(), setup.providers())
+        .start("notes", Optional.empty(), dev.vectorkeeper.backfill.BackfillOptions.NONE);
+    assertThat(runs.run(ask(Operation.BACKFILL, 20), () -> false).processed()).isEqualTo(20);
+  }
 }

@@ -40,7 +40,7 @@ class SchedulerPgTest {
   @BeforeEach
   void open() {
     test = TestDatabase.create();
-    schedules = new Schedules(test.database().jdbi());
+    schedules = new Schedules(test.database());
   }
 
   @AfterEach
@@ -203,8 +203,21 @@ class SchedulerPgTest {
         .isEqualTo(Instant.parse("2026-12-01T11:00:00Z"));
     assertThat(Cron.parse("*/5 * * * *", "UTC").after(Instant.parse("2026-07-01T00:03:00Z")))
         .isEqualTo(Instant.parse("2026-07-01T00:05:00Z"));
+    Cron nightly = Cron.parse("30 2 * * *", "Europe/Zurich");
+    assertThat(nightly.after(Instant.parse("2026-03-28T12:00:00Z")))
+        .as("half past two is left out that night, and comes when the clock is put forward")
+        .isEqualTo(Instant.parse("2026-03-29T01:00:00Z"));
+    assertThat(nightly.after(Instant.parse("2026-03-29T01:00:00Z")))
+        .isEqualTo(Instant.parse("2026-03-30T00:30:00Z"));
+    assertThat(
+            Cron.parse("*/10 * * * *", "Europe/Zurich")
+                .after(Instant.parse("2026-03-29T00:55:00Z")))
+        .isEqualTo(Instant.parse("2026-03-29T01:00:00Z"));
+    assertThat(nightly.after(Instant.parse("2026-10-25T00:30:00Z")))
+        .as("half past two comes once that night")
+        .isEqualTo(Instant.parse("2026-10-26T01:30:00Z"));
     for (String wrong :
-        List.of("", "* * * *", "61 * * * *", "every minute", "-", "* * * * * * *")) {
+        List.of("", "0 0 31 2 *", "* * * *", "61 * * * *", "every minute", "-", "* * * * * * *")) {
       assertThatThrownBy(() -> Cron.parse(wrong, "UTC"))
           .as(wrong)
           .isInstanceOf(IllegalArgumentException.class)
@@ -214,5 +227,63 @@ class SchedulerPgTest {
         .hasMessageContaining("no time zone");
     assertThat(Duration.between(Instant.now(), Cron.parse("0 0 1 1 *", "UTC").after(Instant.now())))
         .isPositive();
+  }
+
+  @Test
+  void what_is_changed_during_a_run_counts_from_its_end_on() throws Exception {
+    declare("changed", "0 0 1 1 *", Overlap.SKIP, Missed.RUN);
+    test.sql(
+        "insert into vectorkeeper.scheduled_tasks (task_name, task_instance, execution_time, picked, version) values ('schedule', 'changed', now(), false, 1)");
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (Scheduler one =
+        started(
+            "one",
+            request -> {
+              begun.countDown();
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return RESULT;
+            })) {
+      begun.await();
+      declare("changed", "* * * * * *", Overlap.SKIP, Missed.RUN);
+      release.countDown();
+      await().until(() -> schedules.history("changed", 10).size() >= 2);
+    }
+  }
+
+  @Test
+  void a_trouble_with_the_database_costs_a_tick_and_no_more() {
+    declare("troubled", "* * * * * *", Overlap.SKIP, Missed.RUN);
+    try (Scheduler one = started("one", request -> RESULT)) {
+      await().until(() -> !schedules.history("troubled", 10).isEmpty());
+      Instant next = schedules.list().get(0).nextAt().orElseThrow();
+      test.sql("alter table vectorkeeper.schedule_run rename to away");
+      await()
+          .until(
+              () ->
+                  test.number(
+                          "select extract(epoch from max(execution_time))::bigint from vectorkeeper.scheduled_tasks")
+                      > next.getEpochSecond() + 2);
+      test.sql("alter table vectorkeeper.away rename to schedule_run");
+      int before = schedules.history("troubled", 100).size();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> schedules.history("troubled", 100).size() > before);
+    }
+  }
+
+  @Test
+  void runs_that_nobody_is_at_any_more_are_lost_and_hold_nothing_up() {
+    declare("killed", "0 0 1 1 *", Overlap.SKIP, Missed.RUN);
+    test.sql(
+        "insert into vectorkeeper.schedule_run (schedule, due_at, by_hand, server) values ('killed', now(), true, 'gone')");
+    assertThat(schedules.runNow("killed", "me", request -> RESULT)).isEqualTo(RESULT);
+    assertThat(schedules.history("killed", 10))
+        .extracting(ScheduleRun::outcome)
+        .containsExactly("done", "lost");
   }
 }

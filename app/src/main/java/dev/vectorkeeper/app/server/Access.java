@@ -37,7 +37,7 @@ final class Access {
    */
   void requireOwnOrigin(Context context) {
     String host = String.valueOf(context.header("Host"));
-    if (onLoopback && !LOOPBACK.contains(name(host))) {
+    if (onLoopback && !isThisMachine(name(host))) {
       throw new Problem.Refused(
           "VK-H06",
           "This server is for callers on its own machine; call it by 127.0.0.1 or localhost.");
@@ -46,6 +46,13 @@ final class Access {
     if (origin != null && !isOwn(origin, host)) {
       throw new Problem.Refused("VK-H06", "Requests of other origins are not answered.");
     }
+  }
+
+  /** Only names can be made to point here by somebody else, addresses cannot. */
+  private boolean isThisMachine(String name) {
+    return LOOPBACK.contains(name)
+        || name.equalsIgnoreCase(settings.host())
+        || name.matches("127(\\.\\d{1,3}){3}");
   }
 
   private static String name(String host) {
@@ -101,8 +108,10 @@ final class Access {
     if (secrets.isShown(context)) {
       return;
     }
-    boolean claimed = secrets.areClaimed(context);
-    if (claimed && bearer(context).flatMap(tokens::find).isEmpty()) {
+    boolean wrong =
+        secrets.isWrongShown(context)
+            || secrets.areClaimed(context) && bearer(context).flatMap(tokens::find).isEmpty();
+    if (wrong) {
       failures.count(context.ip());
       throw unauthenticated(context, "The secret or signature is wrong, late or used before.");
     }

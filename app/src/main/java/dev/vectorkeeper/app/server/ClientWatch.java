@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Request;
  * from a connection whose request it has handed out; this looks whether its end has come. Bytes
  * that the caller sent ahead, which is the next request, are handed back to the connection.
  */
-final class ClientWatch implements BooleanSupplier {
+final class ClientWatch implements BooleanSupplier, AutoCloseable {
   private static final long EVERY = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final EndPoint endPoint;
@@ -23,6 +23,7 @@ final class ClientWatch implements BooleanSupplier {
   private long looked = System.nanoTime();
   private boolean gone;
   private boolean sentAhead;
+  private boolean closed;
 
   private ClientWatch(Request request) {
     this.connection = request.getConnectionMetaData().getConnection();
@@ -37,7 +38,7 @@ final class ClientWatch implements BooleanSupplier {
   /** Whether the caller has gone; looked at a few times a second, however often it is asked. */
   @Override
   public synchronized boolean getAsBoolean() {
-    if (!gone && !sentAhead && System.nanoTime() - looked > EVERY) {
+    if (!closed && !gone && !sentAhead && System.nanoTime() - looked > EVERY) {
       looked = System.nanoTime();
       look();
     }
@@ -58,5 +59,11 @@ final class ClientWatch implements BooleanSupplier {
     } catch (IOException e) {
       gone = true;
     }
+  }
+
+  /** Looks no more: the connection is Jetty's again. */
+  @Override
+  public synchronized void close() {
+    closed = true;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -26,6 +27,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  */
 final class Contract {
   private static final String RESOURCE = "openapi.yaml";
+
+  /** So many are told; who sends more has other worries. */
+  private static final int MOST_PROBLEMS = 20;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
@@ -156,17 +161,17 @@ final class Contract {
    */
   static void check(Schema schema, JsonNode value, String what) {
     List<String> problems = new ArrayList<>();
-    schema
-        .validate(value)
-        .forEach(
-            error ->
-                problems.add(
-                    "%s%s: %s"
-                        .formatted(
-                            what,
-                            String.valueOf(error.getInstanceLocation()).replaceFirst("^\\$", ""),
-                            error.getMessage())));
-    Texts.check(value, what, problems);
+    for (Error error : schema.validate(value)) {
+      if (problems.size() < MOST_PROBLEMS) {
+        problems.add(
+            "%s%s: %s"
+                .formatted(
+                    what,
+                    String.valueOf(error.getInstanceLocation()).replaceFirst("^\\$", ""),
+                    error.getMessage()));
+      }
+    }
+    Values.check(value, what, problems);
     if (!problems.isEmpty()) {
       throw new Problem.Refused(
           "VK-H03",
@@ -193,7 +198,7 @@ final class Contract {
    */
   static void checkTexts(JsonNode value, String what) {
     List<String> problems = new ArrayList<>();
-    Texts.check(value, what, problems);
+    Values.check(value, what, problems);
     if (!problems.isEmpty()) {
       throw new Problem.Refused(
           "VK-H03", "The request has a problem: " + problems.get(0), problems);

@@ -1,5 +1,8 @@
 package dev.vectorkeeper.app.server;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,7 +28,18 @@ final class FailureLimit {
         }
       };
 
-  synchronized void count(String address) {
+  /** Who has one address of the sixth version has as many as there are below its first half. */
+  private static String network(String address) {
+    try {
+      byte[] bytes = InetAddress.getByName(address).getAddress();
+      return bytes.length == 4 ? address : HexFormat.of().formatHex(bytes, 0, 8);
+    } catch (UnknownHostException e) {
+      return address;
+    }
+  }
+
+  synchronized void count(String caller) {
+    String address = network(caller);
     Count count = counts.get(address);
     counts.put(
         address,
@@ -39,8 +53,8 @@ final class FailureLimit {
    *
    * @throws Problem.Refused VK-H10
    */
-  synchronized void requireFew(String address) {
-    Count count = counts.get(address);
+  synchronized void requireFew(String caller) {
+    Count count = counts.get(network(caller));
     if (count != null && count.failures() >= MOST && !count.isOver()) {
       throw new Problem.Refused(
           "VK-H10", "Too many wrong tokens came from this address. Try again in a minute.");

@@ -24,6 +24,9 @@ final class Requests {
 
   private static final int DEPTH = 32;
 
+  /** Values that a body may have: a vector of the most dimensions, and more. */
+  private static final long TOKENS = 40_000;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder(
               com.fasterxml.jackson.core.JsonFactory.builder()
@@ -31,6 +34,7 @@ final class Requests {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(DEPTH)
                           .maxNumberLength(100)
+                          .maxTokenCount(TOKENS)
                           .build())
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -44,10 +48,10 @@ final class Requests {
    *
    * @throws Problem.Refused VK-H03 with every problem, VK-H09 for a body that is no JSON
    */
-  static Call read(Context context, Endpoint endpoint, BooleanSupplier stopping) {
+  static Call read(
+      Context context, Endpoint endpoint, BooleanSupplier stopping, ClientWatch watch) {
     Map<String, JsonNode> parameters = parameters(context, endpoint);
     ObjectNode body = endpoint.body().isPresent() ? body(context, endpoint) : none(context);
-    ClientWatch watch = ClientWatch.of(context.req());
     return new Call(
         parameters, body, context, () -> stopping.getAsBoolean() || watch.getAsBoolean());
   }

@@ -58,6 +58,12 @@ final class RouteSecrets {
             .isPresent();
   }
 
+  /** Whether it shows what can be nothing but one of them, and is not. */
+  boolean isWrongShown(Context context) {
+    return jobToken.isPresent() && context.header(JOB_TOKEN) != null
+        || signatures.isPresent() && context.header(Signatures.SIGNATURE) != null;
+  }
+
   /** Whether the request shows something of the sort. */
   boolean areClaimed(Context context) {
     return bearer.isPresent() && Access.bearer(context).isPresent()

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.app.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
@@ -17,6 +18,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,6 +28,9 @@ import java.util.function.BooleanSupplier;
 final class Routes {
   /** How Vercel's cron service says who it is; it can only GET. */
   private static final String CRON_THAT_GETS = "vercel-cron/";
+
+  /** Presets of which a caller may ask for less. */
+  private static final Set<String> LESS = Set.of("limit", "last", "seconds");
 
   private static final List<String> TEXT_NAMES = List.of("embedding_text", "text", "input");
 
@@ -88,7 +93,7 @@ final class Routes {
     access.require(context, route.secrets(), operation.isPresent() ? Scope.OPERATE : Scope.SEARCH);
     ObjectNode body =
         context.bodyAsBytes().length == 0
-            ? com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode()
+            ? JsonNodeFactory.instance.objectNode()
             : Requests.json(context);
     return operation.isPresent()
         ? run(context, route, operation.get(), body)
@@ -107,7 +112,7 @@ final class Routes {
           context,
           route,
           definition.operation().orElseThrow(),
-          com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode());
+          JsonNodeFactory.instance.objectNode());
     }
     if (!definition.openStatus()) {
       access.require(context, route.secrets(), Scope.READ);
@@ -129,19 +134,32 @@ final class Routes {
 
   private Object run(Context context, Route route, Operation operation, ObjectNode body) {
     contract.check("processQueue", body);
-    ObjectNode arguments = route.definition().arguments().deepCopy();
-    JsonNode most = arguments.get("limit");
-    if (most != null && body.path("limit").asLong() > most.asLong()) {
-      throw new Problem.Refused(
-          "VK-H03", "body.limit: at most %d rows a call are done here.".formatted(most.asLong()));
-    }
+    ObjectNode preset = route.definition().arguments();
+    body.properties().forEach(given -> requireWithin(preset, given.getKey(), given.getValue()));
+    ObjectNode arguments = preset.deepCopy();
     arguments.setAll(body);
-    ClientWatch watch = ClientWatch.of(context.req());
-    return keeper
-        .runs()
-        .run(
-            RunRequest.of(operation, route.definition().source(), arguments),
-            () -> ending.getAsBoolean() || watch.getAsBoolean());
+    try (ClientWatch watch = ClientWatch.of(context.req())) {
+      return keeper
+          .runs()
+          .run(
+              RunRequest.of(operation, route.definition().source(), arguments),
+              () -> ending.getAsBoolean() || watch.getAsBoolean());
+    }
+  }
+
+  /** A caller may ask for less than is preset, and for nothing else. */
+  private static void requireWithin(ObjectNode preset, String name, JsonNode given) {
+    JsonNode known = preset.get(name);
+    if (known == null || known.equals(given)) {
+      return;
+    }
+    if (!LESS.contains(name) || given.asLong() > known.asLong()) {
+      throw new Problem.Refused(
+          "VK-H03",
+          LESS.contains(name)
+              ? "body.%s: at most %d can be asked for here.".formatted(name, known.asLong())
+              : "body.%s: this is set to %s here.".formatted(name, known.asText()));
+    }
   }
 
   private Object embed(RouteDefinition definition, ObjectNode body) {

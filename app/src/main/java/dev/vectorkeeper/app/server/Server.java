@@ -30,7 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +43,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-  private static final long PATIENCE_SECONDS = 9;
+  private static final long PATIENCE_SECONDS = 8;
+  private static final long READY_SECONDS = 3;
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Vectorkeeper keeper;
@@ -178,14 +182,25 @@ public final class Server implements AutoCloseable {
     if (stopping) {
       throw new Problem.Refused("VK-H12", "The server is ending.");
     }
-    keeper.catalog();
-    return Health.of("ready");
+    try {
+      CompletableFuture.runAsync(keeper::catalog).get(READY_SECONDS, TimeUnit.SECONDS);
+      return Health.of("ready");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof VectorkeeperException known
+          ? known
+          : new Problem.Refused("VK-D02", "The database cannot be used now.");
+    } catch (InterruptedException | TimeoutException e) {
+      throw new Problem.Refused("VK-D02", "The database does not answer.");
+    }
   }
 
   private void answer(Context context, Endpoint endpoint, Call.Handler handler) {
     access.requireOwnOrigin(context);
     endpoint.scope().ifPresent(scope -> access.require(context, scope));
-    Object answer = handler.answer(Requests.read(context, endpoint, this::isEnding));
+    Object answer;
+    try (ClientWatch watch = ClientWatch.of(context.req())) {
+      answer = handler.answer(Requests.read(context, endpoint, this::isEnding, watch));
+    }
     if (answer instanceof Call.Reply reply) {
       context.status(reply.status());
       answer = reply.body();
@@ -219,18 +234,27 @@ public final class Server implements AutoCloseable {
       stopping = true;
     }
     events.close();
-    CompletableFuture<Void> all =
-        CompletableFuture.allOf(
-            CompletableFuture.runAsync(http::stop),
-            CompletableFuture.runAsync(scheduler::close),
-            CompletableFuture.runAsync(worker::close));
+    List<Thread> closing =
+        Stream.<Runnable>of(http::stop, scheduler::close, worker::close)
+            .map(one -> new Thread(one, "vectorkeeper-closing"))
+            .toList();
+    closing.forEach(Thread::start);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    closing.forEach(thread -> join(thread, until));
+    Thread last = new Thread(observation::close, "vectorkeeper-closing");
+    last.setDaemon(true);
+    last.start();
+    join(last, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
+  }
+
+  private static void join(Thread thread, long until) {
     try {
-      all.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
+      if (thread.isAlive()) {
+        LOG.warn("The server ends although not everything could be finished.");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      LOG.warn("The server ends although not everything could be finished: {}", e.toString());
     }
-    observation.close();
   }
 }

@@ -173,6 +173,19 @@ class AccessPgTest {
                     "/v1/sources/notes/search", "{\"text\": \"" + "x".repeat(5 << 20) + "\"}", all)
                 .code())
         .isEqualTo("VK-H08");
+    Served.Answer many =
+        served.post(
+            "/v1/sources/notes/search", "{\"vector\": [" + "{},".repeat(15_000) + "{}]}", all);
+    assertThat(many.status()).isEqualTo(400);
+    assertThat(many.body()).hasSizeLessThan(20_000);
+    assertThat(
+            served
+                .post(
+                    "/v1/sources/notes/search",
+                    "{\"vector\": [" + "0,".repeat(300_000) + "0]}",
+                    all)
+                .code())
+        .isEqualTo("VK-H03");
     assertThat(served.get("/v1/nothing").code()).isEqualTo("VK-H05");
     assertThat(served.get("/v1/sources/..%2f..%2fetc").status()).isIn(400, 404);
     assertThat(

@@ -197,5 +197,13 @@ class RoutesPgTest {
                 .get("detail")
                 .asText())
         .contains("at most 100");
+    assertThat(
+            served
+                .post(QUEUE, "{\"profile\": \"openai\"}", "Authorization", "Bearer a-cron-secret")
+                .json()
+                .get("detail")
+                .asText())
+        .as("a job's secret reaches no further than its job")
+        .contains("this is set to jina");
   }
 }

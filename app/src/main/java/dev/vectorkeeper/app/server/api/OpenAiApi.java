@@ -56,17 +56,19 @@ public final class OpenAiApi implements Api {
     Meant meant = meant(model);
     JsonNode input = call.value("input").orElseThrow();
     List<String> texts = input.isTextual() ? List.of(input.asText()) : Call.texts(input);
-    EmbeddedTexts embedded = search.embed(meant.source(), meant.profile(), texts, TextSide.QUERY);
-    SearchApi.Space space = SearchApi.Space.of(embedded.collection());
+    int dimensions =
+        search.collection(meant.source(), meant.profile()).profile().space().dimensions();
     call.whole("dimensions")
-        .filter(wanted -> wanted != space.dimensions())
+        .filter(wanted -> wanted != dimensions)
         .ifPresent(
             wanted -> {
               throw new Problem.Refused(
                   "VK-H03",
                   "%s makes vectors of %d dimensions, not of %d; leave dimensions out."
-                      .formatted(model, space.dimensions(), wanted));
+                      .formatted(model, dimensions, wanted));
             });
+    EmbeddedTexts embedded = search.embed(meant.source(), meant.profile(), texts, TextSide.QUERY);
+    SearchApi.Space space = SearchApi.Space.of(embedded.collection());
     boolean base64 = call.text("encoding_format").filter("base64"::equals).isPresent();
     List<Item> items = new ArrayList<>();
     for (float[] vector : embedded.vectors()) {

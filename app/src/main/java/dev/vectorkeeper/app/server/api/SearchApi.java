@@ -62,12 +62,18 @@ public final class SearchApi implements Api {
 
   private static float[] vector(JsonNode values) {
     float[] vector = new float[values.size()];
+    boolean zero = true;
     for (int i = 0; i < vector.length; i++) {
       vector[i] = (float) values.get(i).doubleValue();
+      zero &= vector[i] == 0;
       if (!Float.isFinite(vector[i])) {
         throw new Problem.Refused(
             "VK-H03", "The request has a problem: body.vector[%d] is not finite.".formatted(i));
       }
+    }
+    if (zero) {
+      throw new Problem.Refused(
+          "VK-H03", "The request has a problem: body.vector is zero, which is like nothing.");
     }
     return vector;
   }

@@ -3,14 +3,20 @@ package dev.vectorkeeper.app.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
-/** What no text of a request may hold, because PostgreSQL cannot keep it. */
-final class Texts {
-  private Texts() {}
+/** What no value of a request may be, because PostgreSQL cannot keep it. */
+final class Values {
+  private Values() {}
 
-  /** Adds a problem for each text with a NUL or half a pair of surrogates. */
+  /**
+   * Adds a problem for each text with a NUL or half a pair of surrogates, and each number beyond
+   * all bounds.
+   */
   static void check(JsonNode value, String what, List<String> problems) {
     if (value.isTextual() && isBad(value.textValue())) {
       problems.add(what + ": a text holds a character that is none");
+    }
+    if (value.isNumber() && !Double.isFinite(value.doubleValue())) {
+      problems.add(what + ": a number is beyond all bounds");
     }
     value
         .properties()
@@ -23,9 +29,7 @@ final class Texts {
             });
     if (value.isArray()) {
       for (int i = 0; i < value.size(); i++) {
-        if (value.get(i).isTextual() || value.get(i).isContainerNode()) {
-          check(value.get(i), what + "[" + i + "]", problems);
-        }
+        check(value.get(i), what + "[" + i + "]", problems);
       }
     }
   }
