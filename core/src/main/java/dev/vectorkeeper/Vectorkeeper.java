@@ -27,6 +27,7 @@ import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.remote.Vendors;
 import dev.vectorkeeper.queue.DeadLetters;
 import dev.vectorkeeper.run.Runs;
+import dev.vectorkeeper.schedule.ScheduleRuns;
 import dev.vectorkeeper.schedule.Schedules;
 import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.secret.SecretStore;
@@ -295,6 +296,12 @@ public final class Vectorkeeper implements AutoCloseable {
   public Schedules schedules() {
     catalog();
     return new Schedules(database);
+  }
+
+  /** What became of those. */
+  public ScheduleRuns scheduleRuns() {
+    catalog();
+    return new ScheduleRuns(database);
   }
 
   /** Who may call the server. */

@@ -55,6 +55,7 @@ public final class Scheduler implements AutoCloseable {
 
   private final Database database;
   private final Schedules schedules;
+  private final ScheduleRuns runs;
   private final String name;
   private final Function<RunRequest, RunResult> work;
   private final CustomTask<Void> task;
@@ -71,6 +72,7 @@ public final class Scheduler implements AutoCloseable {
   public Scheduler(Database database, String name, Function<RunRequest, RunResult> work) {
     this.database = database;
     this.schedules = new Schedules(database);
+    this.runs = new ScheduleRuns(database);
     this.name = name;
     this.work = work;
     this.task =
@@ -116,7 +118,7 @@ public final class Scheduler implements AutoCloseable {
         ticks.scheduleIfNotExists(task.instance(schedule), next);
       }
       if (aligned++ % PRUNE_EVERY == 0) {
-        schedules.prune();
+        runs.prune();
       }
     } catch (RuntimeException e) {
       LOG.warn("The schedules could not be read: {}", e.getMessage());
@@ -142,11 +144,11 @@ public final class Scheduler implements AutoCloseable {
   private boolean run(ScheduleDefinition schedule, Instant due) {
     boolean late = Duration.between(due, Instant.now()).compareTo(LATE) > 0;
     if (late && schedule.missed() == Missed.SKIP) {
-      schedules.begin(schedule.name(), due, name, false, "skipped");
+      runs.begin(schedule.name(), due, name, false, "skipped");
       return false;
     }
     try {
-      return schedules.runTick(schedule, due, name, work);
+      return runs.runTick(schedule, due, name, work);
     } catch (VectorkeeperException e) {
       LOG.warn("The schedule {}: {} {}", schedule.name(), e.code(), e.getMessage());
     } catch (RuntimeException e) {

@@ -36,11 +36,13 @@ class SchedulerPgTest {
 
   private TestDatabase test;
   private Schedules schedules;
+  private ScheduleRuns runs;
 
   @BeforeEach
   void open() {
     test = TestDatabase.create();
     schedules = new Schedules(test.database());
+    runs = new ScheduleRuns(test.database());
   }
 
   @AfterEach
@@ -99,10 +101,8 @@ class SchedulerPgTest {
               ran.incrementAndGet();
               return RESULT;
             })) {
-      assertThat(schedules.runNow("often", "me", request -> RESULT)).isEqualTo(RESULT);
-      assertThat(schedules.history("often", 10))
-          .extracting(ScheduleRun::byHand)
-          .containsExactly(true);
+      assertThat(runs.runNow("often", "me", request -> RESULT)).isEqualTo(RESULT);
+      assertThat(runs.history("often", 10)).extracting(ScheduleRun::byHand).containsExactly(true);
       assertThat(ran).as("nobody but the one who asked").hasValue(0);
       schedules.enable("often", true);
       await().until(() -> ran.get() > 0);
@@ -120,9 +120,9 @@ class SchedulerPgTest {
             request -> {
               throw new VectorkeeperException("VK-S01", "There is no such source.");
             })) {
-      await().until(() -> schedules.history("failing", 10).size() >= 2);
+      await().until(() -> runs.history("failing", 10).size() >= 2);
     }
-    assertThat(schedules.history("failing", 10))
+    assertThat(runs.history("failing", 10))
         .filteredOn(run -> run.outcome().equals("failed"))
         .isNotEmpty()
         .allSatisfy(run -> assertThat(run.errorCode()).contains("VK-S01"));
@@ -146,24 +146,22 @@ class SchedulerPgTest {
             })) {
       await()
           .until(
-              () ->
-                  schedules.history("waits", 10).size() == 1
-                      && schedules.history("skips", 10).size() == 1);
-      Instant first = schedules.history("waits", 10).get(0).dueAt();
+              () -> runs.history("waits", 10).size() == 1 && runs.history("skips", 10).size() == 1);
+      Instant first = runs.history("waits", 10).get(0).dueAt();
       await().until(() -> Instant.now().isAfter(first.plusSeconds(3)));
-      assertThatThrownBy(() -> schedules.runNow("waits", "me", request -> RESULT))
+      assertThatThrownBy(() -> runs.runNow("waits", "me", request -> RESULT))
           .extracting("code")
           .isEqualTo("VK-J02");
       release.countDown();
-      await().until(() -> schedules.history("waits", 10).size() >= 3);
-      await().until(() -> schedules.history("skips", 10).size() >= 2);
+      await().until(() -> runs.history("waits", 10).size() >= 3);
+      await().until(() -> runs.history("skips", 10).size() >= 2);
     }
-    List<ScheduleRun> waited = schedules.history("waits", 10);
+    List<ScheduleRun> waited = runs.history("waits", 10);
     ScheduleRun second = waited.get(waited.size() - 2);
     assertThat(second.dueAt().getNano())
         .as("one run makes up for the ticks in between, between two of them")
         .isNotZero();
-    List<ScheduleRun> skipped = schedules.history("skips", 10);
+    List<ScheduleRun> skipped = runs.history("skips", 10);
     assertThat(skipped.get(skipped.size() - 2).dueAt().getNano()).isZero();
   }
 
@@ -186,10 +184,8 @@ class SchedulerPgTest {
                       .allMatch(
                           s -> s.nextAt().filter(at -> at.isAfter(Instant.now())).isPresent()));
     }
-    assertThat(schedules.history("made-up", 9))
-        .extracting(ScheduleRun::outcome)
-        .containsExactly("done");
-    assertThat(schedules.history("left-out", 9))
+    assertThat(runs.history("made-up", 9)).extracting(ScheduleRun::outcome).containsExactly("done");
+    assertThat(runs.history("left-out", 9))
         .extracting(ScheduleRun::outcome)
         .containsExactly("skipped");
   }
@@ -251,7 +247,7 @@ class SchedulerPgTest {
       begun.await();
       declare("changed", "* * * * * *", Overlap.SKIP, Missed.RUN);
       release.countDown();
-      await().until(() -> schedules.history("changed", 10).size() >= 2);
+      await().until(() -> runs.history("changed", 10).size() >= 2);
     }
   }
 
@@ -259,7 +255,7 @@ class SchedulerPgTest {
   void a_trouble_with_the_database_costs_a_tick_and_no_more() {
     declare("troubled", "* * * * * *", Overlap.SKIP, Missed.RUN);
     try (Scheduler one = started("one", request -> RESULT)) {
-      await().until(() -> !schedules.history("troubled", 10).isEmpty());
+      await().until(() -> !runs.history("troubled", 10).isEmpty());
       Instant next = schedules.list().get(0).nextAt().orElseThrow();
       test.sql("alter table vectorkeeper.schedule_run rename to away");
       await()
@@ -269,10 +265,10 @@ class SchedulerPgTest {
                           "select extract(epoch from max(execution_time))::bigint from vectorkeeper.scheduled_tasks")
                       > next.getEpochSecond() + 2);
       test.sql("alter table vectorkeeper.away rename to schedule_run");
-      int before = schedules.history("troubled", 100).size();
+      int before = runs.history("troubled", 100).size();
       await()
           .atMost(Duration.ofSeconds(30))
-          .until(() -> schedules.history("troubled", 100).size() > before);
+          .until(() -> runs.history("troubled", 100).size() > before);
     }
   }
 
@@ -281,8 +277,8 @@ class SchedulerPgTest {
     declare("killed", "0 0 1 1 *", Overlap.SKIP, Missed.RUN);
     test.sql(
         "insert into vectorkeeper.schedule_run (schedule, due_at, by_hand, server) values ('killed', now(), true, 'gone')");
-    assertThat(schedules.runNow("killed", "me", request -> RESULT)).isEqualTo(RESULT);
-    assertThat(schedules.history("killed", 10))
+    assertThat(runs.runNow("killed", "me", request -> RESULT)).isEqualTo(RESULT);
+    assertThat(runs.history("killed", 10))
         .extracting(ScheduleRun::outcome)
         .containsExactly("done", "lost");
   }

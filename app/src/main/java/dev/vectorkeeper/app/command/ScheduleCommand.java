@@ -115,7 +115,7 @@ final class ScheduleCommand implements Runnable {
     try (Vectorkeeper keeper = parent.context().open()) {
       RunResult result =
           keeper
-              .schedules()
+              .scheduleRuns()
               .runNow(
                   name,
                   "command/" + ProcessHandle.current().pid(),
@@ -139,7 +139,7 @@ final class ScheduleCommand implements Runnable {
           int limit,
       @Option(names = "--json", description = "Print JSON.") boolean json) {
     try (Vectorkeeper keeper = parent.context().open()) {
-      List<ScheduleRun> runs = keeper.schedules().history(name, Math.max(1, limit));
+      List<ScheduleRun> runs = keeper.scheduleRuns().history(name, Math.max(1, limit));
       if (json) {
         say(Json.of(runs));
       } else if (runs.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.vectorkeeper.app.server.api;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.app.server.Api;
 import dev.vectorkeeper.app.server.Call;
+import dev.vectorkeeper.schedule.ScheduleRuns;
 import dev.vectorkeeper.schedule.Schedules;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ public final class ScheduleApi implements Api {
 
   private final Vectorkeeper keeper;
   private final Schedules schedules;
+  private final ScheduleRuns runs;
   private final String server;
 
   /**
@@ -22,6 +24,7 @@ public final class ScheduleApi implements Api {
   public ScheduleApi(Vectorkeeper keeper, String server) {
     this.keeper = keeper;
     this.schedules = keeper.schedules();
+    this.runs = keeper.scheduleRuns();
     this.server = server;
   }
 
@@ -31,15 +34,14 @@ public final class ScheduleApi implements Api {
         "listSchedules",
         call -> schedules.list(),
         "listRuns",
-        call -> schedules.history(name(call), call.count("limit")),
+        call -> runs.history(name(call), call.count("limit")),
         "enableSchedule",
         call -> new Changed(schedules.enable(name(call), true)),
         "disableSchedule",
         call -> new Changed(schedules.enable(name(call), false)),
         "runSchedule",
         call ->
-            schedules.runNow(
-                name(call), server, request -> keeper.runs().run(request, call.gone())));
+            runs.runNow(name(call), server, request -> keeper.runs().run(request, call.gone())));
   }
 
   private static String name(Call call) {
