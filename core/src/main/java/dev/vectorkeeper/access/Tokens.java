@@ -10,12 +10,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,7 @@ public final class Tokens {
   private record Book(List<Known> tokens, long read) {}
 
   private final Jdbi jdbi;
+  private final Map<String, Instant> noted = new ConcurrentHashMap<>();
   private volatile @Nullable Book book;
 
   public Tokens(Jdbi jdbi) {
@@ -140,9 +144,12 @@ public final class Tokens {
     return Optional.ofNullable(found).map(Known::token);
   }
 
-  /** Notes that a token was used. */
+  /** Notes that a token was used, once a minute. */
   public void used(Token token) {
-    jdbi.useHandle(handle -> handle.createUpdate(USED).bind("name", token.name()).execute());
+    Instant minute = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+    if (!minute.equals(noted.put(token.name(), minute))) {
+      jdbi.useHandle(handle -> handle.createUpdate(USED).bind("name", token.name()).execute());
+    }
   }
 
   private Book book() {
