@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Requests made up from the document, right ones and wrong ones: none may find a fault of ours. */
 class FuzzPgTest {
   private static final boolean FULL = "full".equals(System.getProperty("vectorkeeper.size"));
-  private static final int REQUESTS = FULL ? 10_000 : 1_500;
+  private static final int REQUESTS = FULL ? 10_000 : 1_000;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** What callers send who mean no good, or do not look. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Servers as processes of their own: several on one database, killed and asked to end. */
 class ServeClusterTest {
   private static final boolean FULL = "full".equals(System.getProperty("vectorkeeper.size"));
-  private static final int ROWS = FULL ? 10_000 : 2_000;
+  private static final int ROWS = FULL ? 10_000 : 2_500;
 
   /** In which another server takes over from one that was killed in the middle of a run. */
   private static final double LEASE_SECONDS = 30;
@@ -139,7 +139,7 @@ class ServeClusterTest {
       throws Exception {
     test.sql(
         "insert into notes select i, 'note ' || i from generate_series(1, %d) i".formatted(ROWS));
-    vendor.latency(Duration.ofMillis(300));
+    vendor.latency(Duration.ofSeconds(1));
     apply("realtime", "");
     try (ServeProcess served = serve()) {
       await().until(() -> stored() > 200);
