@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Vectorkeeper implements AutoCloseable {
   private static final int SESSIONS = 16;
+  private static final int SEARCHES = 8;
 
   /**
    * Where files are kept.
@@ -62,6 +63,8 @@ public final class Vectorkeeper implements AutoCloseable {
   private final @Nullable EmbeddedPostgres embedded;
   private final Providers providers;
   private final Database database;
+  private @Nullable Database searches;
+  private @Nullable Search search;
 
   private Vectorkeeper(
       Configuration configuration,
@@ -232,9 +235,17 @@ public final class Vectorkeeper implements AutoCloseable {
     return catalog;
   }
 
-  public Search search() {
+  /** Finding rows, in sessions of its own, so that no backfill makes a search wait for one. */
+  public synchronized Search search() {
     catalog();
-    return new Search(database, providers);
+    Search known = search;
+    if (known == null) {
+      Database own = Database.open(database.url(), SEARCHES);
+      searches = own;
+      known = new Search(own, providers);
+      search = known;
+    }
+    return known;
   }
 
   /** Switching between the collections of a source. */
@@ -314,8 +325,11 @@ public final class Vectorkeeper implements AutoCloseable {
     return new Doctor(database, configuration, providers);
   }
 
-  private void closeClients() {
+  private synchronized void closeClients() {
     providers.close();
+    if (searches != null) {
+      searches.close();
+    }
     database.close();
   }
 

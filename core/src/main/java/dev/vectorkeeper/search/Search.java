@@ -16,8 +16,10 @@ import dev.vectorkeeper.queue.Usage;
 import dev.vectorkeeper.source.Source;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nearest rows of a source to a text, in the space of the collection that is active: the text is
@@ -36,10 +38,18 @@ public final class Search {
       order by f.similarity desc, f.key
       """;
 
+  private static final long MOMENT = 100_000_000L;
+
   private final Database database;
   private final Catalog catalog;
   private final Providers providers;
   private final QueryCache cache = new QueryCache();
+  private volatile @Nullable Picture picture;
+
+  /** One looks for all, so that many searches do not all ask the catalog at once. */
+  private final ReentrantLock looking = new ReentrantLock();
+
+  private record Picture(List<Collection> live, long taken) {}
 
   public Search(Database database, Providers providers) {
     this.database = database;
@@ -95,9 +105,7 @@ public final class Search {
    */
   public Collection collection(String sourceName, Optional<String> profile) {
     List<Collection> live =
-        catalog.liveCollections().stream()
-            .filter(c -> c.source().name().equals(sourceName))
-            .toList();
+        live().stream().filter(c -> c.source().name().equals(sourceName)).toList();
     if (live.isEmpty()) {
       catalog.source(sourceName);
     }
@@ -105,6 +113,32 @@ public final class Search {
         .filter(c -> profile.map(c.profile().name()::equals).orElse(c.active()))
         .findFirst()
         .orElseThrow(() -> unknown(sourceName, profile, live));
+  }
+
+  /**
+   * The collections as they were a moment ago: a search of the collection that was active then is
+   * right, and one of a collection that went since is refused by the match function.
+   */
+  private List<Collection> live() {
+    Picture known = picture;
+    if (known == null) {
+      looking.lock();
+    } else if (System.nanoTime() - known.taken() <= MOMENT || !looking.tryLock()) {
+      return known.live();
+    }
+    try {
+      long now = System.nanoTime();
+      List<Collection> live = catalog.liveCollections();
+      picture = new Picture(live, now);
+      return live;
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  /** Forgets which collection was active a moment ago, for who has just switched. */
+  public void refresh() {
+    picture = null;
   }
 
   private static VectorkeeperException unknown(

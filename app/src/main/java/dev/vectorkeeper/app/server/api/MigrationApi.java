@@ -110,6 +110,7 @@ public final class MigrationApi implements Api {
       default -> migrator().abort(source, options, dryRun);
     }
     stopped.remove(source);
+    keeper.search().refresh();
     return view(source);
   }
 }

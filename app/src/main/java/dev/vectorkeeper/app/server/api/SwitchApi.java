@@ -16,17 +16,21 @@ public final class SwitchApi implements Api {
 
   @Override
   public Map<String, Call.Handler> handlers() {
-    return Map.of(
-        "switchSource",
-        call ->
-            keeper
-                .activation()
-                .run(
-                    new Activation.Request(
-                        call.source(),
-                        call.text("profile"),
-                        call.decimal("min_coverage"),
-                        call.flag("force"),
-                        call.flag("dry_run"))));
+    return Map.of("switchSource", this::change);
+  }
+
+  private Object change(Call call) {
+    Activation.Switched switched =
+        keeper
+            .activation()
+            .run(
+                new Activation.Request(
+                    call.source(),
+                    call.text("profile"),
+                    call.decimal("min_coverage"),
+                    call.flag("force"),
+                    call.flag("dry_run")));
+    keeper.search().refresh();
+    return switched;
   }
 }
