@@ -61,7 +61,8 @@ final class BackfillCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Stop after N rows that need a vector.")
+      description =
+          "Stop after N rows that need a vector; the next one with a limit goes on from there.")
   private @Nullable Long limit;
 
   @Option(
