@@ -1,11 +1,10 @@
 package dev.vectorkeeper.profile;
 
 import dev.vectorkeeper.observe.Tracing;
+import dev.vectorkeeper.provider.DelegatingProvider;
 import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.EmbeddingProvider;
-import dev.vectorkeeper.provider.ProviderQuota;
-import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
@@ -22,13 +21,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** A provider whose requests are measured and traced. */
-final class ObservedProvider implements EmbeddingProvider {
+final class ObservedProvider extends DelegatingProvider {
   private static final String ANSWERED = "answered";
 
   /** Of a request that ended with what is none of the known failures. */
   private static final String BROKEN = "broken";
 
-  private final EmbeddingProvider provider;
   private final ProfileDefinition profile;
   private final Optional<BigDecimal> usdPerMillionTokens;
   private final Tags tags;
@@ -37,7 +35,7 @@ final class ObservedProvider implements EmbeddingProvider {
       EmbeddingProvider provider,
       ProfileDefinition profile,
       Optional<BigDecimal> usdPerMillionTokens) {
-    this.provider = provider;
+    super(provider);
     this.profile = profile;
     this.usdPerMillionTokens = usdPerMillionTokens;
     this.tags = Tags.of("profile", profile.name(), "provider", profile.providers().get(0));
@@ -104,45 +102,5 @@ final class ObservedProvider implements EmbeddingProvider {
 
   private Counter counter(String name, String help) {
     return Counter.builder(name).description(help).tags(tags).register(Metrics.globalRegistry);
-  }
-
-  @Override
-  public int dimensions() {
-    return provider.dimensions();
-  }
-
-  @Override
-  public RequestLimits limits() {
-    return provider.limits();
-  }
-
-  @Override
-  public int concurrency() {
-    return provider.concurrency();
-  }
-
-  @Override
-  public int countTokens(String text) {
-    return provider.countTokens(text);
-  }
-
-  @Override
-  public boolean countsExactly() {
-    return provider.countsExactly();
-  }
-
-  @Override
-  public long tokensAtMost(String text) {
-    return provider.tokensAtMost(text);
-  }
-
-  @Override
-  public ProviderQuota quota() {
-    return provider.quota();
-  }
-
-  @Override
-  public void close() {
-    provider.close();
   }
 }

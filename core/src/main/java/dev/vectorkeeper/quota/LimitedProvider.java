@@ -1,11 +1,10 @@
 package dev.vectorkeeper.quota;
 
+import dev.vectorkeeper.provider.DelegatingProvider;
 import dev.vectorkeeper.provider.EmbeddingBatch;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.EmbeddingProvider;
 import dev.vectorkeeper.provider.FailureKind;
-import dev.vectorkeeper.provider.ProviderQuota;
-import dev.vectorkeeper.provider.RequestLimits;
 import dev.vectorkeeper.provider.TextSide;
 import java.time.Duration;
 import java.util.List;
@@ -16,14 +15,13 @@ import java.util.concurrent.TimeUnit;
  * A provider whose requests wait for their turn in the fleet. A query goes at once, because
  * somebody waits for it, and is counted all the same.
  */
-public final class LimitedProvider implements EmbeddingProvider {
-  private final EmbeddingProvider provider;
+public final class LimitedProvider extends DelegatingProvider {
   private final Optional<FleetLimit> requests;
   private final Optional<FleetLimit> tokens;
 
   public LimitedProvider(
       EmbeddingProvider provider, Optional<FleetLimit> requests, Optional<FleetLimit> tokens) {
-    this.provider = provider;
+    super(provider);
     this.requests = requests;
     this.tokens = tokens;
   }
@@ -50,45 +48,5 @@ public final class LimitedProvider implements EmbeddingProvider {
       throw new EmbeddingFailure(
           FailureKind.UNAVAILABLE, "The request was not sent: this worker is stopping.");
     }
-  }
-
-  @Override
-  public int dimensions() {
-    return provider.dimensions();
-  }
-
-  @Override
-  public RequestLimits limits() {
-    return provider.limits();
-  }
-
-  @Override
-  public int concurrency() {
-    return provider.concurrency();
-  }
-
-  @Override
-  public int countTokens(String text) {
-    return provider.countTokens(text);
-  }
-
-  @Override
-  public boolean countsExactly() {
-    return provider.countsExactly();
-  }
-
-  @Override
-  public long tokensAtMost(String text) {
-    return provider.tokensAtMost(text);
-  }
-
-  @Override
-  public ProviderQuota quota() {
-    return provider.quota();
-  }
-
-  @Override
-  public void close() {
-    provider.close();
   }
 }

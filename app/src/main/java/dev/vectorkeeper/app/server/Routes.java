@@ -12,7 +12,6 @@ import dev.vectorkeeper.run.Operation;
 import dev.vectorkeeper.run.RunRequest;
 import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.secret.Secrets;
-import dev.vectorkeeper.status.CollectionStatus;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -34,7 +33,8 @@ final class Routes {
 
   private static final List<String> TEXT_NAMES = List.of("embedding_text", "text", "input");
 
-  private record Waiting(long pending, long retries, String message) {}
+  /** Just what readers of a hand-made queue know. */
+  private record Status(long pending, long retries, String message) {}
 
   private record Embedding(float[] embedding) {}
 
@@ -117,19 +117,8 @@ final class Routes {
     if (!definition.openStatus()) {
       access.require(context, route.secrets(), Scope.READ);
     }
-    return waiting(definition.source());
-  }
-
-  private Waiting waiting(String source) {
-    List<CollectionStatus.Queue> queues =
-        keeper.catalog().liveCollections(keeper.catalog().source(source)).stream()
-            .map(keeper.status()::queue)
-            .toList();
-    long pending = queues.stream().mapToLong(CollectionStatus.Queue::waiting).sum();
-    return new Waiting(
-        pending,
-        queues.stream().mapToLong(CollectionStatus.Queue::retries).sum(),
-        "%d %s pending embedding generation".formatted(pending, source));
+    Waiting waiting = Waiting.of(keeper, definition.source());
+    return new Status(waiting.pending(), waiting.retries(), waiting.message());
   }
 
   private Object run(Context context, Route route, Operation operation, ObjectNode body) {

@@ -9,8 +9,6 @@ import java.util.Map;
 
 /** Runs that begin at set times. */
 public final class ScheduleApi implements Api {
-  private record Changed(boolean changed) {}
-
   private final Vectorkeeper keeper;
   private final Schedules schedules;
   private final ScheduleRuns runs;

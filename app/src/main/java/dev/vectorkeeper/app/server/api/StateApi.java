@@ -52,8 +52,6 @@ public final class StateApi implements Api {
       String table,
       Optional<String> column) {}
 
-  private record Changed(boolean changed) {}
-
   private final Vectorkeeper keeper;
 
   public StateApi(Vectorkeeper keeper) {
