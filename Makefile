@@ -23,6 +23,16 @@ help: ## List the targets
 demo: setup ## Embed 20,000 real texts, keep them in step, find them again (ARGS="--rows 5000 --keep")
 	@./vectorkeeper demo $(ARGS)
 
+.PHONY: example
+example: setup ## Run one example from an empty database to its criteria (NAME=media, questions, products, jobs, events)
+	$(MVN) -q -pl core,app,examples package -DskipTests
+	@scripts/example $(NAME) $(ARGS)
+
+.PHONY: examples
+examples: setup ## Run all examples and end with the table of their criteria (ARGS="--small")
+	$(MVN) -q -pl core,app,examples package -DskipTests
+	@scripts/example $(ARGS)
+
 .PHONY: test
 test: ## Build everything and run all tests against a real PostgreSQL
 	@scripts/setup --tests

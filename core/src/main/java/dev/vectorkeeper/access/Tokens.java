@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,9 @@ public final class Tokens {
   private final Jdbi jdbi;
   private final Map<String, Instant> noted = new ConcurrentHashMap<>();
   private volatile @Nullable Book book;
+
+  /** One reads for all, so that many calls do not all ask the database at once. */
+  private final ReentrantLock reading = new ReentrantLock();
 
   public Tokens(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -154,9 +158,17 @@ public final class Tokens {
 
   private Book book() {
     Book present = book;
-    return present == null || System.nanoTime() - present.read() > KEPT_NANOS
-        ? readBook()
-        : present;
+    if (present == null) {
+      return readBook();
+    }
+    if (System.nanoTime() - present.read() <= KEPT_NANOS || !reading.tryLock()) {
+      return present;
+    }
+    try {
+      return readBook();
+    } finally {
+      reading.unlock();
+    }
   }
 
   private Book readBook() {

@@ -71,6 +71,11 @@ public final class RangeBatch implements KeyBatch {
   }
 
   @Override
+  public boolean isBackfill() {
+    return true;
+  }
+
+  @Override
   public List<String> keys() {
     return keys;
   }

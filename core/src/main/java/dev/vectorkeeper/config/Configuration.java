@@ -198,10 +198,12 @@ public record Configuration(
   }
 
   private static LoadLimits governor(Section section) {
-    section.allow("max-replication-lag", "max-write-latency", "max-active-sessions");
+    section.allow(
+        "max-replication-lag", "max-write-latency", "max-active-sessions", "concurrent-writes");
     return new LoadLimits(
         section.read("max-replication-lag", Times::parse),
         section.read("max-write-latency", Times::parse),
-        section.number("max-active-sessions", 1, 100_000));
+        section.number("max-active-sessions", 1, 100_000),
+        section.number("concurrent-writes", 1, 64).orElse(LoadLimits.CONCURRENT_WRITES));
   }
 }

@@ -34,6 +34,11 @@ public interface KeyBatch {
     return Optional.empty();
   }
 
+  /** Whether it is of a backfill, before which every live change goes. */
+  default boolean isBackfill() {
+    return false;
+  }
+
   /** What embedding the batch may cost. */
   default Budget budget() {
     return Budget.UNLIMITED;

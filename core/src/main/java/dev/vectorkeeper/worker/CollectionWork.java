@@ -91,7 +91,8 @@ public final class CollectionWork {
         new EmbeddingPath(
             database,
             collection,
-            new RowEmbedder(embedder, collection.source().chunking(), settings.retryBase()));
+            new RowEmbedder(embedder, collection.source().chunking(), settings.retryBase()),
+            governor);
     this.claims = new Claims(collection.id());
     this.failures = new Failures(collection.id());
     this.backfills = new Backfills(collection);

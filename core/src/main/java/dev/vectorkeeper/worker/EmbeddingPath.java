@@ -46,15 +46,17 @@ public final class EmbeddingPath {
   private final VectorStore store;
   private final RowReader reader;
   private final RowEmbedder embedder;
+  private final Governor governor;
   private final Failures failures;
   private final Claims claims;
   private final Totals totals;
 
-  public EmbeddingPath(Database database, Collection collection, RowEmbedder embedder) {
+  EmbeddingPath(Database database, Collection collection, RowEmbedder embedder, Governor governor) {
     this.database = database;
     this.store = VectorStore.of(collection, database.server());
     this.reader = new RowReader(database.jdbi(), store);
     this.embedder = embedder;
+    this.governor = governor;
     this.failures = new Failures(collection.id());
     this.claims = new Claims(collection.id());
     this.totals = new Totals(collection.id(), collection.profile().id());
@@ -79,7 +81,7 @@ public final class EmbeddingPath {
   private Pass runOnce(KeyBatch batch) {
     RowReader.Rows rows = reader.read(batch.keys());
     RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed(), batch.budget());
-    write(batch, embeddings.vectors(), rows);
+    governor.write(batch, () -> write(batch, embeddings.vectors(), rows));
     return Conflicts.retry(() -> finish(batch, rows, embeddings));
   }
 

@@ -3,11 +3,13 @@ package dev.vectorkeeper.worker;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.LoadLimits;
 import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.queue.KeyBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Slows backfills down while the database is under more load than the user allows: every second
- * that a limit is passed halves their pace, every second that none is lets it grow by a tenth. Live
- * changes are never slowed.
+ * that a limit is passed halves their pace, every second that none is lets it grow by a tenth. Of
+ * what they embedded a few batches are written at a time, because adding to a vector index keeps a
+ * core of the server busy. Live changes are never slowed.
  */
 final class Governor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Governor.class);
@@ -46,6 +49,7 @@ final class Governor implements AutoCloseable {
 
   private final Database database;
   private final LoadLimits limits;
+  private final Semaphore writes;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "vectorkeeper-governor");
   private volatile double pace = 1;
@@ -54,12 +58,13 @@ final class Governor implements AutoCloseable {
   Governor(Database database, LoadLimits limits) {
     this.database = database;
     this.limits = limits;
+    this.writes = new Semaphore(limits.concurrentWrites());
     thread.setDaemon(true);
   }
 
   /** Begins to look, if there is any limit. */
   void start() {
-    if (!limits.equals(LoadLimits.NONE)) {
+    if (limits.looks()) {
       blindness().ifPresent(LOG::warn);
       thread.start();
     }
@@ -74,6 +79,20 @@ final class Governor implements AutoCloseable {
     return Optional.of(
         "The role %s may not see replicas and other sessions, so the governor does not heed them. Run: grant pg_read_all_stats to %s;"
             .formatted(database.server().role(), SqlName.quote(database.server().role())));
+  }
+
+  /** Writes what came of a batch, in its turn where it is of a backfill. */
+  void write(KeyBatch batch, Runnable write) {
+    if (!batch.isBackfill()) {
+      write.run();
+      return;
+    }
+    writes.acquireUninterruptibly();
+    try {
+      write.run();
+    } finally {
+      writes.release();
+    }
   }
 
   /** Rests after a piece of a backfill for as long as the pace asks. */

@@ -2,6 +2,8 @@ package dev.vectorkeeper.testing;
 
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.DatabaseUrl;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -54,6 +56,15 @@ public final class TestDatabase implements AutoCloseable {
 
   public DatabaseUrl url() {
     return url;
+  }
+
+  /** The address with user and password, as an application's configuration has it. */
+  public String address() {
+    return "postgresql://%s:%s@%s"
+        .formatted(
+            url.properties().getProperty("user"),
+            URLEncoder.encode(url.properties().getProperty("password"), StandardCharsets.UTF_8),
+            url.jdbcUrl().replace("jdbc:postgresql://", ""));
   }
 
   /** A plain session such as an application has. */

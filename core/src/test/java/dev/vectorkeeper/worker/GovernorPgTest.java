@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.vectorkeeper.postgres.LoadLimits;
+import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.queue.KeyBatch;
 import dev.vectorkeeper.testing.Replica;
 import dev.vectorkeeper.testing.ScriptedProvider;
 import dev.vectorkeeper.testing.Setup;
@@ -16,12 +18,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 
 /** The load governor: backfills give way to the application, live changes do not wait for it. */
 class GovernorPgTest {
   private static final LoadLimits ONE_SESSION =
-      new LoadLimits(Optional.empty(), Optional.of(Duration.ofSeconds(30)), Optional.of(1));
+      new LoadLimits(
+          Optional.empty(),
+          Optional.of(Duration.ofSeconds(30)),
+          Optional.of(1),
+          LoadLimits.CONCURRENT_WRITES);
 
   @Test
   void a_backfill_slows_down_while_many_sessions_are_at_work_and_live_changes_do_not()
@@ -56,7 +65,11 @@ class GovernorPgTest {
   @Test
   void a_backfill_slows_down_while_a_replica_is_behind() throws Exception {
     LoadLimits oneSecond =
-        new LoadLimits(Optional.of(Duration.ofSeconds(1)), Optional.empty(), Optional.empty());
+        new LoadLimits(
+            Optional.of(Duration.ofSeconds(1)),
+            Optional.empty(),
+            Optional.empty(),
+            LoadLimits.CONCURRENT_WRITES);
     ScriptedProvider provider = new ScriptedProvider(8, 100).concurrency(1);
     try (TestDatabase test = TestDatabase.create();
         Replica replica = Replica.of(test)) {
@@ -86,7 +99,11 @@ class GovernorPgTest {
     try (TestDatabase test = TestDatabase.create();
         TestRole role = TestRole.create(test, "")) {
       LoadLimits limits =
-          new LoadLimits(Optional.of(Duration.ofSeconds(1)), Optional.empty(), Optional.of(3));
+          new LoadLimits(
+              Optional.of(Duration.ofSeconds(1)),
+              Optional.empty(),
+              Optional.of(3),
+              LoadLimits.CONCURRENT_WRITES);
       assertThat(new Governor(role.database(), limits).blindness())
           .hasValueSatisfying(
               sentence ->
@@ -137,5 +154,53 @@ class GovernorPgTest {
       governor.rest(Duration.ofSeconds(5));
       assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(1).toNanos());
     }
+  }
+
+  @Test
+  void batches_of_backfills_are_written_in_turns_and_live_changes_at_once() throws Exception {
+    LoadLimits one = new LoadLimits(Optional.empty(), Optional.empty(), Optional.empty(), 1);
+    CountDownLatch written = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TestDatabase test = TestDatabase.create();
+        Governor governor = new Governor(test.database(), one)) {
+      Runnable write =
+          () -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            begun.countDown();
+            await().until(() -> written.getCount() == 0);
+            inside.decrementAndGet();
+          };
+      CompletableFuture<Void> both =
+          CompletableFuture.allOf(
+              CompletableFuture.runAsync(() -> governor.write(new Batch(true), write)),
+              CompletableFuture.runAsync(() -> governor.write(new Batch(true), write)));
+      begun.await();
+      governor.write(new Batch(false), written::countDown);
+      both.join();
+      assertThat(most).hasValue(1);
+    }
+  }
+
+  private record Batch(boolean isBackfill) implements KeyBatch {
+    @Override
+    public List<String> keys() {
+      return List.of();
+    }
+
+    @Override
+    public boolean isHeld(Handle handle) {
+      return true;
+    }
+
+    @Override
+    public void complete(Handle handle, BatchResult result) {}
+
+    @Override
+    public void release(Handle handle, Duration delay) {}
+
+    @Override
+    public void renew(Handle handle, Duration lease) {}
   }
 }

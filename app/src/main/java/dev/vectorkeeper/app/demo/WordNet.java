@@ -8,16 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * WordNet 3.1 from its files on the class path: a word and its gloss for each of some 117,000
  * meanings. The files' formats are those of WordNet's manual pages wndb(5WN) and senseidx(5WN).
  */
-final class WordNet {
+public final class WordNet {
   private static final String FOLDER = "/net/sf/extjwnl/data/wordnet/wn31/";
   private static final List<String> PARTS = List.of("noun", "verb", "adj", "adv");
 
@@ -28,13 +30,17 @@ final class WordNet {
    * @param word its first word
    * @param partOfSpeech noun, verb, adj or adv
    * @param gloss what it means
+   * @param field the number of the lexicographers' file, which groups meanings by subject:
+   *     lexnames(5WN)
+   * @param kinds the ids of what it is a kind, an instance or a synonym in the wide sense of
    */
-  record Entry(long id, String word, String partOfSpeech, String gloss) {}
+  public record Entry(
+      long id, String word, String partOfSpeech, String gloss, int field, Set<Long> kinds) {}
 
   private WordNet() {}
 
   /** So many meanings, the ones met most often in texts first. */
-  static List<Entry> entries(int count) {
+  public static List<Entry> entries(int count) {
     Map<Long, Integer> frequency = frequencies();
     List<Entry> all = new ArrayList<>();
     for (String part : PARTS) {
@@ -51,10 +57,29 @@ final class WordNet {
   }
 
   private static Entry entry(String part, String line) {
-    String[] fields = line.split(" ", 6);
     int bar = line.indexOf(" | ");
+    String[] fields = line.substring(0, bar).split(" ");
     String word = fields[4].replaceFirst("\\((a|p|ip)\\)$", "").replace('_', ' ');
-    return new Entry(id(part, fields[0]), word, part, line.substring(bar + 3).strip());
+    return new Entry(
+        id(part, fields[0]),
+        word,
+        part,
+        line.substring(bar + 3).strip(),
+        Integer.parseInt(fields[1]),
+        kinds(part, fields));
+  }
+
+  /** What the pointers for hypernyms, their instances and similar adjectives lead to. */
+  private static Set<Long> kinds(String part, String[] fields) {
+    int pointers = 4 + 2 * Integer.parseInt(fields[3], 16);
+    Set<Long> kinds = new HashSet<>();
+    for (int i = 0; i < Integer.parseInt(fields[pointers]); i++) {
+      int at = pointers + 1 + 4 * i;
+      if (Set.of("@", "@i", "&").contains(fields[at])) {
+        kinds.add(id(part, fields[at + 1]));
+      }
+    }
+    return Set.copyOf(kinds);
   }
 
   private static long id(String part, String offset) {

@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,6 +66,8 @@ public final class StrictVendorServer implements AutoCloseable {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger mostInFlight = new AtomicInteger();
   private volatile Function<ReceivedRequest, Play> script = request -> Play.ANSWER;
+  private final Map<String, Integer> known = new ConcurrentHashMap<>();
+  private volatile ModelVectors vectors = TextVectors::of;
   private volatile Duration latency = Duration.ZERO;
   private volatile RequestLimits limits;
   private volatile List<String> headers = List.of();
@@ -130,6 +133,23 @@ public final class StrictVendorServer implements AutoCloseable {
   /** Decides on every request that nothing is queued for. */
   public StrictVendorServer script(Function<ReceivedRequest, Play> decides) {
     this.script = decides;
+    return this;
+  }
+
+  /**
+   * Knows another model as well.
+   *
+   * @param model its name, as requests give it
+   * @param components of its vectors where a request names none
+   */
+  public StrictVendorServer knows(String model, int components) {
+    known.put(model, components);
+    return this;
+  }
+
+  /** Answers with these vectors, instead of such as only tell their text. */
+  public StrictVendorServer vectors(ModelVectors made) {
+    this.vectors = made;
     return this;
   }
 
@@ -216,7 +236,12 @@ public final class StrictVendorServer implements AutoCloseable {
     requests.add(received);
     Play play = play(received);
     http.pause(latency);
-    new Performance(rules, new VendorAnswers(rules, dimensions), limits)
+    Integer components = known.get(rules.modelIn(body));
+    VendorRules asked = components == null ? rules : rules.knowing(rules.modelIn(body));
+    new Performance(
+            asked,
+            new VendorAnswers(asked, components == null ? dimensions : components, vectors),
+            limits)
         .perform(play, received, http, headers);
   }
 

@@ -1,10 +1,15 @@
 package dev.vectorkeeper.provider.remote;
 
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Vectors of length 1 that depend on nothing but the text and the dimensions. */
 public final class TextVectors {
   private TextVectors() {}
+
+  static List<float[]> of(String model, List<String> texts, int dimensions) {
+    return texts.stream().map(text -> of(text, dimensions)).toList();
+  }
 
   public static float[] of(String text, int dimensions) {
     long seed = 1_125_899_906_842_597L;

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
@@ -18,10 +19,12 @@ final class VendorAnswers {
 
   private final VendorRules rules;
   private final int dimensions;
+  private final ModelVectors vectors;
 
-  VendorAnswers(VendorRules rules, int dimensions) {
+  VendorAnswers(VendorRules rules, int dimensions, ModelVectors vectors) {
     this.rules = rules;
     this.dimensions = dimensions;
+    this.vectors = vectors;
   }
 
   byte[] answer(ReceivedRequest request, Play play) throws IOException {
@@ -122,10 +125,12 @@ final class VendorAnswers {
     List<String> texts = request.texts();
     int count = play == Play.FEWER_VECTORS ? texts.size() - 1 : texts.size();
     boolean backwards = play == Play.SHUFFLED && rules.sendsIndices();
+    List<float[]> made =
+        vectors.of(rules.model(), texts, rules.dimensionsIn(request.body(), dimensions));
     for (int i = 0; i < count; i++) {
       int position = backwards ? count - 1 - i : i;
       if (field.isEmpty()) {
-        writeVector(json, request, play, position);
+        writeVector(json, request, play, position, made);
         continue;
       }
       json.writeStartObject();
@@ -134,17 +139,18 @@ final class VendorAnswers {
         json.writeNumberField("index", play == Play.DOUBLE_INDEX ? 0 : position);
       }
       json.writeFieldName(field);
-      writeVector(json, request, play, position);
+      writeVector(json, request, play, position, made);
       json.writeEndObject();
     }
   }
 
-  private void writeVector(JsonGenerator json, ReceivedRequest request, Play play, int position)
+  private void writeVector(
+      JsonGenerator json, ReceivedRequest request, Play play, int position, List<float[]> made)
       throws IOException {
     boolean last = position == request.texts().size() - 1;
     boolean other = play == Play.WRONG_DIMENSION || play == Play.ONE_WRONG_DIMENSION && last;
     int asked = rules.dimensionsIn(request.body(), dimensions);
-    float[] vector = TextVectors.of(request.texts().get(position), other ? asked + 1 : asked);
+    float[] vector = Arrays.copyOf(made.get(position), other ? asked + 1 : asked);
     if (last && play == Play.ZERO_VECTOR) {
       vector = new float[asked];
     }

@@ -70,6 +70,11 @@ record VendorRules(
     return new VendorRules(name, basePath, path, model, all, maxInputs);
   }
 
+  /** The same of another model. */
+  VendorRules knowing(String other) {
+    return new VendorRules(name, basePath, path.replace(model, other), other, fields, maxInputs);
+  }
+
   RequestLimits limits() {
     return switch (name) {
       case "openai", "openrouter" -> new RequestLimits(maxInputs, 300_000, 8_192);
