@@ -133,8 +133,8 @@ class RemoteProvidersPgTest {
 
   @Test
   void a_server_that_fails_throttles_and_refuses_poison_loses_nothing_but_the_poison() {
-    int count = FULL ? 5_000 : 1_000;
-    int poison = FULL ? 40 : 8;
+    int count = FULL ? 5_000 : 500;
+    int poison = FULL ? 40 : 4;
     rows(count, poison);
     AtomicInteger asked = new AtomicInteger();
     try (StrictVendorServer server = StrictVendorServer.start("openai", 16)) {
