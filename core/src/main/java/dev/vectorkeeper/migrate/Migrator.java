@@ -7,6 +7,7 @@ import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Retirement;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
+import dev.vectorkeeper.postgres.SessionLock;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.verify.Check;
@@ -490,8 +491,20 @@ public final class Migrator {
   private <T> T locked(String name, Function<Source, T> work) {
     catalog.requirePresent();
     Source source = catalog.source(name);
-    try (MigrationLock lock = MigrationLock.take(database, source)) {
+    try (SessionLock lock =
+        SessionLock.take(database, SessionLock.Kind.MIGRATION, source.id())
+            .orElseThrow(() -> taken(source))) {
       return work.apply(source);
     }
+  }
+
+  private VectorkeeperException taken(Source source) {
+    return new VectorkeeperException(
+        "VK-M02",
+        "Another process is at work on the migration of %s: %s. Wait for it, or end it; what it was doing can then be gone on with."
+            .formatted(
+                source.name(),
+                SessionLock.holder(database, SessionLock.Kind.MIGRATION, source.id())
+                    .orElse("it has just ended")));
   }
 }

@@ -3,6 +3,7 @@ package dev.vectorkeeper.schedule;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.postgres.SessionLock;
 import dev.vectorkeeper.run.RunRequest;
 import dev.vectorkeeper.run.RunResult;
 import java.sql.ResultSet;
@@ -132,8 +133,8 @@ public final class ScheduleRuns {
    */
   public RunResult runNow(String name, String server, Function<RunRequest, RunResult> work) {
     ScheduleDefinition schedule = schedules.definition(name);
-    try (ScheduleLock lock =
-        ScheduleLock.take(database, name)
+    try (SessionLock lock =
+        lock(name)
             .orElseThrow(
                 () ->
                     new VectorkeeperException(
@@ -146,6 +147,21 @@ public final class ScheduleRuns {
     }
   }
 
+  /** Held while a schedule runs, by whom and wherever, so that two runs never overlap. */
+  private Optional<SessionLock> lock(String name) {
+    int number =
+        database
+            .jdbi()
+            .withHandle(
+                handle ->
+                    handle
+                        .createQuery("select hashtext(:name)")
+                        .bind("name", name)
+                        .mapTo(Integer.class)
+                        .one());
+    return SessionLock.take(database, SessionLock.Kind.SCHEDULE, number);
+  }
+
   /**
    * Runs a tick, unless it was run before or a run is under way.
    *
@@ -156,11 +172,11 @@ public final class ScheduleRuns {
       Instant due,
       String server,
       Function<RunRequest, RunResult> work) {
-    Optional<ScheduleLock> taken = ScheduleLock.take(database, schedule.name());
+    Optional<SessionLock> taken = lock(schedule.name());
     if (taken.isEmpty()) {
       return false;
     }
-    try (ScheduleLock lock = taken.get()) {
+    try (SessionLock lock = taken.get()) {
       lose(schedule.name());
       begin(schedule.name(), due, server, false, "running")
           .ifPresent(run -> finished(run, () -> work.apply(schedule.request())));
