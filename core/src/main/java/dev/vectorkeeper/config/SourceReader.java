@@ -41,6 +41,7 @@ final class SourceReader {
         "collections",
         "index",
         "sync",
+        "initial-backfill",
         "placement",
         "views",
         "min-coverage");
@@ -73,6 +74,7 @@ final class SourceReader {
             new Content(text.get(), where, chunking),
             collections,
             sync,
+            section.flag("initial-backfill").orElse(true),
             section.read("min-coverage", SourceReader::percent).orElse(BigDecimal.valueOf(100)),
             placement));
   }

@@ -80,7 +80,9 @@ final class SourceDeclarer {
       live.forEach(collection -> new Backfills(collection).cancel(handle));
     }
     makeObjects(handle, live);
-    startBackfills(handle, live);
+    if (definition.initialBackfill()) {
+      startBackfills(handle, live);
+    }
   }
 
   private List<Collection> putRows(Handle handle) {

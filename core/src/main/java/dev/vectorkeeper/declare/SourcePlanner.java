@@ -191,7 +191,9 @@ final class SourcePlanner {
                 rows)
             .forEach(notes::add);
         changes.add(
-            "make the collection %s/%s in %s and backfill about %d rows"
+            (definition.initialBackfill()
+                    ? "make the collection %s/%s in %s and backfill about %d rows"
+                    : "make the collection %s/%s in %s; about %d rows are left to backfills that you begin")
                 .formatted(
                     definition.name(),
                     profile,

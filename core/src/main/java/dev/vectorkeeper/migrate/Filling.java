@@ -89,16 +89,14 @@ final class Filling {
     Optional<Progress> progress =
         database.jdbi().withHandle(handle -> new Backfills(collection).progress(handle));
     // What was filled before the migration may have been filled in part: the last so many rows.
-    boolean again =
-        progress.isPresent()
-            && (progress.get().state().equals("cancelled")
-                || migration.state() == MigrationState.PREPARED
-                    && !migration.makes()
-                    && progress.get().state().equals("done"));
-    boolean started =
+    boolean wanting =
         progress.isEmpty()
-            || again
-                && database.jdbi().inTransaction(handle -> new Backfills(collection).start(handle));
+            || progress.get().state().equals("cancelled")
+            || migration.state() == MigrationState.PREPARED
+                && !migration.makes()
+                && progress.get().state().equals("done");
+    boolean started =
+        wanting && database.jdbi().inTransaction(handle -> new Backfills(collection).start(handle));
     return started ? "began to fill " + collection : "filling " + collection;
   }
 

@@ -54,6 +54,11 @@ public record RunRequest(
         number(arguments, "seconds").map(Duration::ofSeconds).orElse(DEFAULT_TIME));
   }
 
+  /** The same with another limit. */
+  RunRequest withLimit(Optional<Integer> other) {
+    return new RunRequest(operation, source, profile, other, last, time);
+  }
+
   private static Optional<String> text(JsonNode arguments, String name) {
     return Optional.ofNullable(arguments.get(name)).filter(v -> !v.isNull()).map(JsonNode::asText);
   }

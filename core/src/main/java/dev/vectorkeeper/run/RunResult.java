@@ -18,7 +18,7 @@ import java.util.Locale;
  * @param removed rows whose vector was removed
  * @param failed rows whose attempt failed
  * @param truncated rows whose text was cut at the model's limit
- * @param remaining rows that still wait
+ * @param remaining rows that still wait; of a backfill also those that have no vector yet
  * @param durationMs how long it took in milliseconds
  * @param sampleIds the keys of a few rows that were embedded
  */
@@ -42,8 +42,30 @@ public record RunResult(
   public static RunResult of(
       BatchResult result, Database database, List<Collection> collections, long startedNanos) {
     Status status = new Status(database);
-    long remaining =
-        collections.stream().map(status::queue).mapToLong(CollectionStatus.Queue::waiting).sum();
+    return of(
+        result,
+        collections.stream().map(status::queue).mapToLong(CollectionStatus.Queue::waiting).sum(),
+        startedNanos);
+  }
+
+  /** The answer of a backfill, for which rows remain as long as they have no vector. */
+  public static RunResult ofBackfill(
+      BatchResult result, Database database, List<Collection> collections, long startedNanos) {
+    Status status = new Status(database);
+    return of(
+        result,
+        collections.stream().map(status::of).mapToLong(RunResult::unfinished).sum(),
+        startedNanos);
+  }
+
+  /** A row that is new both waits in the queue and lacks its vector. */
+  private static long unfinished(CollectionStatus status) {
+    CollectionStatus.Rows rows = status.rows();
+    return Math.max(
+        status.queue().waiting(), rows.eligible() - rows.embedded() - status.queue().dead());
+  }
+
+  private static RunResult of(BatchResult result, long remaining, long startedNanos) {
     return new RunResult(
         result.processed(),
         result.embedded(),

@@ -8,6 +8,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.source.SourceDefinition.Sync;
 import dev.vectorkeeper.worker.Drain;
 import dev.vectorkeeper.worker.WorkerSettings;
 import java.time.Duration;
@@ -49,17 +50,20 @@ public final class Runs {
     Duration time = request.time();
     BooleanSupplier enough =
         () -> cancelled.getAsBoolean() || System.nanoTime() - started > time.toNanos();
-    BatchResult result;
     try (Drain drain = new Drain(database, providers, settings)) {
       int limit = request.limit().orElse(RunRequest.DEFAULT_LIMIT);
-      result =
-          switch (request.operation()) {
-            case QUEUE -> drain.runSome(collections, limit, false, enough);
-            case SYNC -> drain.runSome(collections, limit, true, enough);
-            case BACKFILL -> backfill(drain, collections, request, enough);
-          };
+      return switch (request.operation()) {
+        case QUEUE ->
+            RunResult.of(
+                drain.runSome(collections, limit, false, enough), database, collections, started);
+        case SYNC ->
+            RunResult.of(
+                drain.runSome(collections, limit, true, enough), database, collections, started);
+        case BACKFILL ->
+            RunResult.ofBackfill(
+                fill(drain, collections, request, enough), database, collections, started);
+      };
     }
-    return RunResult.of(result, database, collections, started);
   }
 
   /**
@@ -90,6 +94,21 @@ public final class Runs {
                   meant.get(0).profile().name()));
     }
     return meant;
+  }
+
+  /** Changes first where no worker takes them; they count towards the limit. */
+  private BatchResult fill(
+      Drain drain, List<Collection> collections, RunRequest request, BooleanSupplier enough) {
+    if (collections.get(0).source().sync() == Sync.REALTIME) {
+      return backfill(drain, collections, request, enough);
+    }
+    int limit = request.limit().orElse(RunRequest.MOST);
+    BatchResult changes = drain.runSome(collections, limit, false, enough);
+    if (changes.processed() >= limit) {
+      return changes;
+    }
+    RunRequest rest = request.withLimit(request.limit().map(most -> most - changes.processed()));
+    return changes.plus(backfill(drain, collections, rest, enough));
   }
 
   /**

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  * @param content what of a row is embedded
  * @param collections the profiles to embed under, in order; the first becomes active when none is
  * @param sync when workers drain its changes
+ * @param initialBackfill whether applying begins a backfill; rows that are there are else left to
+ *     backfills that somebody begins
  * @param minCoverage the coverage in percent below which no collection may be made active
  * @param placement where the vectors are kept and shown
  */
@@ -25,6 +27,7 @@ public record SourceDefinition(
     Content content,
     List<String> collections,
     Sync sync,
+    boolean initialBackfill,
     BigDecimal minCoverage,
     Placement placement) {
 
@@ -46,7 +49,14 @@ public record SourceDefinition(
   public SourceDefinition withCollection(String profile, Optional<String> column) {
     List<String> more = Stream.concat(collections.stream(), Stream.of(profile)).distinct().toList();
     return new SourceDefinition(
-        name, table, content, more, sync, minCoverage, placement.withColumn(profile, column));
+        name,
+        table,
+        content,
+        more,
+        sync,
+        initialBackfill,
+        minCoverage,
+        placement.withColumn(profile, column));
   }
 
   /** When workers drain a source's changes. */

@@ -3,6 +3,7 @@ package dev.vectorkeeper.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.provider.EmbeddingFailure;
 import dev.vectorkeeper.provider.FailureKind;
@@ -101,6 +102,54 @@ class RunsPgTest {
     assertThat(runs.run(ask(Operation.BACKFILL, 10), () -> false).embedded()).isEqualTo(5);
     test.sql("insert into notes values (0, 'before all others')");
     assertThat(runs.run(ask(Operation.BACKFILL, 10), () -> false).embedded()).isEqualTo(1);
+  }
+
+  @Test
+  void
+      a_backfill_of_a_scheduled_source_takes_its_changes_too_and_says_how_many_rows_lack_a_vector() {
+    test.sql(
+        "alter table notes disable trigger user",
+        "insert into notes select i, 'note ' || i from generate_series(1, 25) i",
+        "alter table notes enable trigger user",
+        "insert into notes select i, 'new note ' || i from generate_series(101, 104) i");
+    RunResult first = runs.run(ask(Operation.BACKFILL, 10), () -> false);
+    assertThat(first.embedded()).as("both together").isEqualTo(10);
+    assertThat(test.number("select count(*) from notes_scripted_vectors where id > 100"))
+        .isEqualTo(4);
+    assertThat(first.remaining()).isEqualTo(19);
+    test.sql("update notes set body = 'changed' where id = 1", "delete from notes where id = 101");
+    assertThat(runs.run(ask(Operation.BACKFILL, 2), () -> false).remaining()).isEqualTo(19);
+    assertThat(setup.waiting()).isZero();
+    assertThat(runs.run(ask(Operation.BACKFILL, 100), () -> false).remaining()).isZero();
+    assertThat(setup.differences()).isEmpty();
+  }
+
+  @Test
+  void where_no_backfill_is_begun_by_applying_rows_are_left_to_whoever_begins_one() {
+    test.sql(
+        "create table letters (id int primary key, body text)",
+        "insert into letters select i, 'letter ' || i from generate_series(1, 25) i");
+    Setup left =
+        Setup.apply(
+            test,
+            provider,
+            """
+              notes: {table: notes, text: body, collections: [scripted], sync: scheduled}
+              letters: {table: letters, text: body, collections: [scripted], sync: manual, initial-backfill: false}
+            """);
+    left.drain();
+    assertThat(test.number("select count(*) from letters_scripted_vectors")).isZero();
+    assertThat(test.number("select count(*) from vectorkeeper.backfill where collection_id = 2"))
+        .isZero();
+    RunRequest some =
+        RunRequest.of(
+            Operation.BACKFILL, "letters", JsonNodeFactory.instance.objectNode().put("limit", 10));
+    try (Worker worker = left.worker()) {
+      RunResult result = runs.run(some, () -> false);
+      assertThat(result.embedded()).isEqualTo(10);
+      assertThat(result.remaining()).isEqualTo(15);
+    }
+    assertThat(test.number("select max(id) from letters_scripted_vectors")).isEqualTo(10);
   }
 
   @Test

@@ -129,7 +129,7 @@ final class BackfillCommand implements Callable<Integer> {
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-    RunResult run = RunResult.of(result, keeper.database(), collections, started);
+    RunResult run = RunResult.ofBackfill(result, keeper.database(), collections, started);
     spec.commandLine().getOut().println(json ? Json.of(run) : run.toString());
     collections.stream()
         .flatMap(collection -> keeper.status().of(collection).backfill().stream())
