@@ -60,13 +60,15 @@ final class ProfileReader {
     }
     section.allow(keys(local));
     check(section, local);
+    Map<String, String> keys = keysOfRoutes(section, providers, problems);
     Optional<String> model =
         local ? section.required("model") : section.text("model").filter(m -> !m.isBlank());
     if (providers.isEmpty() || local && model.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(
-        new ProfileDefinition(name, providers, model, options(section), headers(section)));
+    Map<String, String> options = options(section);
+    options.putAll(keys);
+    return Optional.of(new ProfileDefinition(name, providers, model, options, headers(section)));
   }
 
   private static String[] keys(boolean local) {
@@ -91,10 +93,32 @@ final class ProfileReader {
     section.number("tokens-per-minute", 1, 2_000_000_000);
   }
 
+  /** A key lets in at one service only, so that several routes name theirs one by one. */
+  private static Map<String, String> keysOfRoutes(
+      Section section, List<String> providers, Problems problems) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    if (!section.isMapping("api-key")) {
+      if (providers.size() > 1 && section.keys().contains("api-key")) {
+        problems.add(
+            section.line("api-key"),
+            "each of several providers has a key of its own: write api-key: {%s}"
+                .formatted(String.join(": …, ", providers) + ": …"));
+      }
+      return keys;
+    }
+    Section named = section.section("api-key").orElseThrow();
+    named.allow(providers.toArray(String[]::new));
+    for (String provider : named.keys()) {
+      named.text(provider).ifPresent(key -> keys.put("api-key." + provider, key));
+    }
+    return keys;
+  }
+
   private static Map<String, String> options(Section section) {
     Map<String, String> options = new LinkedHashMap<>();
     for (String key : section.keys()) {
-      if (!List.of("provider", "model", "headers").contains(key)) {
+      boolean elsewhere = key.equals("api-key") && section.isMapping(key);
+      if (!elsewhere && !List.of("provider", "model", "headers").contains(key)) {
         section.text(key).ifPresent(value -> options.put(key, value));
       }
     }

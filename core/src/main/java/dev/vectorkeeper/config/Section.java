@@ -175,6 +175,11 @@ final class Section {
     return found;
   }
 
+  /** Whether a key holds names and values. */
+  boolean isMapping(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
   Optional<Section> section(String key) {
     return present(key).map(node -> new Section(path(key), node, problems, variables));
   }

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param providers who may embed, in the order of preference, for example {@code local}
  * @param model the model's name, or a directory for {@code local}; absent where the environment
  *     names it
- * @param options every other option of the profile by its key in the file
+ * @param options every other option of the profile by its key in the file; a key of one route alone
+ *     as {@code api-key.ROUTE}
  * @param headers further headers of requests
  */
 public record ProfileDefinition(
@@ -37,6 +38,11 @@ public record ProfileDefinition(
    */
   public Optional<Integer> number(String key) {
     return option(key).map(value -> Integer.parseInt(value.trim().replace("_", "")));
+  }
+
+  /** What the file says of the key of one of the providers, where it says something. */
+  public Optional<String> keyOf(String provider) {
+    return option("api-key." + provider).or(() -> option("api-key")).filter(key -> !key.isBlank());
   }
 
   /** Name and providers only: options may hold a key. */

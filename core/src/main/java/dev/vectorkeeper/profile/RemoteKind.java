@@ -92,9 +92,17 @@ public final class RemoteKind implements Providers.Kind {
   }
 
   private Vendor vendor(ProfileDefinition profile) {
-    List<String> routes = profile.providers();
-    return Vendors.firstWithKey(routes, environment::get)
-        .orElseGet(() -> Vendors.named(routes.get(0)));
+    List<Vendor> routes = profile.providers().stream().map(Vendors::named).toList();
+    return routes.stream()
+        .filter(route -> hasKey(profile, route))
+        .findFirst()
+        .orElse(routes.get(0));
+  }
+
+  private boolean hasKey(ProfileDefinition profile, Vendor route) {
+    return !route.needsKey()
+        || profile.keyOf(route.name()).isPresent()
+        || Vendors.keyOf(route, environment::get).isPresent();
   }
 
   private RemoteSettings settings(ProfileDefinition profile, boolean withKey) {
@@ -168,10 +176,10 @@ public final class RemoteKind implements Providers.Kind {
   }
 
   private Optional<Secret> key(ProfileDefinition profile, Vendor vendor) {
-    Optional<String> named = profile.option("api-key").filter(text -> !text.isBlank());
-    return named.isPresent()
-        ? Optional.of(secrets.resolve(named.get()))
-        : Vendors.keyOf(vendor, environment::get);
+    return profile
+        .keyOf(vendor.name())
+        .map(secrets::resolve)
+        .or(() -> Vendors.keyOf(vendor, environment::get));
   }
 
   private Optional<String> variable(List<String> names) {

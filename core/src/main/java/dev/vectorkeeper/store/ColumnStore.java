@@ -115,11 +115,21 @@ final class ColumnStore implements VectorStore {
   /** Tells the trigger on the column that it is not the application that writes. */
   private static final String OWN = "select set_config('vectorkeeper.writing', 'on', true)";
 
+  private static final String INDEXED =
+      """
+      select exists (
+        select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
+        where i.indrelid = cast(:relation as oid) and m.amname in ('hnsw', 'ivfflat'))
+      """;
+
   /**
    * The rows are the application's own, and stay locked until their versions are in all of the
-   * table's indexes: at 1,536 dimensions some 20 ms each.
+   * table's indexes: at 1,536 dimensions some 20 ms each in one of vectors.
    */
   private static final int ROWS_AT_ONCE = 8;
+
+  /** The same where the table has no such index: half a millisecond each. */
+  private static final int PLAIN_ROWS_AT_ONCE = 128;
 
   private final Collection collection;
   private final RowKeys keys;
@@ -197,8 +207,14 @@ final class ColumnStore implements VectorStore {
   }
 
   @Override
-  public int rowsAtOnce() {
-    return ROWS_AT_ONCE;
+  public int rowsAtOnce(Handle handle) {
+    boolean indexed =
+        handle
+            .createQuery(INDEXED)
+            .bind("relation", collection.source().relation())
+            .mapTo(Boolean.class)
+            .one();
+    return indexed ? ROWS_AT_ONCE : PLAIN_ROWS_AT_ONCE;
   }
 
   /**

@@ -19,7 +19,7 @@ public interface VectorStore {
   }
 
   /** How many rows one transaction may write, so that nobody waits for them for long. */
-  default int rowsAtOnce() {
+  default int rowsAtOnce(Handle handle) {
     return Integer.MAX_VALUE;
   }
 

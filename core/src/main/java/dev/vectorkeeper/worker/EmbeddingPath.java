@@ -90,7 +90,7 @@ public final class EmbeddingPath {
    * of them where the rows are the application's own.
    */
   private void write(KeyBatch batch, List<EmbeddedText> vectors, RowReader.Rows rows) {
-    int most = store.rowsAtOnce();
+    int most = database.jdbi().withHandle(store::rowsAtOnce);
     List<Consumer<Handle>> writes =
         Stream.of(
                 parts(vectors, most, store::write),

@@ -211,6 +211,21 @@ class ColumnPlacementPgTest {
   }
 
   @Test
+  void a_batch_is_one_write_where_the_table_has_no_vector_index_and_several_where_it_has() {
+    String unindexed = SOURCE.stripTrailing().replaceFirst("}$", ", index: {type: none}}\n");
+    String writes = "select count(distinct xmin::text) from entries where embedding is not null";
+    test.sql("insert into entries (id, body) select g, 'body ' || g from generate_series(1, 90) g");
+    Setup.apply(test, provider, unindexed).drain();
+    assertThat(test.number(writes)).isEqualTo(1);
+    test.sql(
+        "create index on entries using hnsw (embedding vector_cosine_ops)",
+        "update entries set embedding = null");
+    Setup.apply(test, provider, unindexed).drain();
+    assertThat(test.number(writes)).isEqualTo(12);
+    assertRight();
+  }
+
+  @Test
   void equal_texts_are_embedded_once() {
     Setup setup = filled(3);
     int asked = provider.requests();

@@ -48,21 +48,6 @@ public final class Vendors {
     return find(name).orElseThrow(() -> new IllegalArgumentException(unknown(name)));
   }
 
-  /**
-   * The first of some vendors that can be asked: its key is set, or it needs none.
-   *
-   * @param names vendors in the order of preference
-   * @param environment the value of a variable, or null
-   * @throws IllegalArgumentException when a name is unknown
-   */
-  public static Optional<Vendor> firstWithKey(
-      List<String> names, UnaryOperator<@Nullable String> environment) {
-    return names.stream()
-        .map(Vendors::named)
-        .filter(vendor -> !vendor.needsKey() || keyOf(vendor, environment).isPresent())
-        .findFirst();
-  }
-
   /** The key of a vendor from the environment, if one of its variables is set. */
   public static Optional<Secret> keyOf(Vendor vendor, UnaryOperator<@Nullable String> environment) {
     return vendor.variables().apiKey().stream()

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VendorsTest {
@@ -20,18 +19,6 @@ class VendorsTest {
   void a_vendor_like_none_is_answered_with_all_of_them() {
     assertThatThrownBy(() -> Vendors.named("zzzzzzzzzz"))
         .hasMessageContaining("known are openai, openrouter, jina");
-  }
-
-  @Test
-  void the_first_vendor_whose_key_is_set_is_taken() {
-    Map<String, String> environment = Map.of("OPENAI_API_KEY", "sk-a", "OPENROUTER_API_KEY", " ");
-    assertThat(Vendors.firstWithKey(List.of("openrouter", "openai"), environment::get))
-        .map(Vendor::name)
-        .contains("openai");
-    assertThat(Vendors.firstWithKey(List.of("jina", "voyage"), environment::get)).isEmpty();
-    assertThat(Vendors.firstWithKey(List.of("jina", "ollama"), environment::get))
-        .map(Vendor::name)
-        .contains("ollama");
   }
 
   @Test
