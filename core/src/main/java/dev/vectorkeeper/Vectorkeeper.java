@@ -12,6 +12,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.declare.Apply;
 import dev.vectorkeeper.declare.ApplyScript;
+import dev.vectorkeeper.declare.RecordedApply;
 import dev.vectorkeeper.doctor.Doctor;
 import dev.vectorkeeper.migrate.MigrationListener;
 import dev.vectorkeeper.migrate.Migrator;
@@ -154,6 +155,11 @@ public final class Vectorkeeper implements AutoCloseable {
     Apply.Plan plan = apply.plan();
     apply.execute(plan);
     return plan;
+  }
+
+  /** The same, with the SQL by which it was done. */
+  public RecordedApply applyRecorded() {
+    return RecordedApply.run(database, configuration, providers);
   }
 
   /** What {@link #apply()} runs, as SQL for an administrator. */

@@ -249,6 +249,14 @@ public final class Apply {
 
   /** Carries a plan out. */
   public void execute(Plan plan) {
+    carryOut(prepare() ? plan() : plan);
+  }
+
+  /**
+   * Installs pgvector where it is missing and brings the catalog up to date; whether there was an
+   * older one, with which nothing could be planned.
+   */
+  boolean prepare() {
     if (database.server().vectorVersion().isEmpty()) {
       String create = VectorExtension.create(database);
       database.jdbi().useHandle(handle -> Ddl.run(handle, create));
@@ -257,9 +265,13 @@ public final class Apply {
     boolean older = new Catalog(database.jdbi()).isPresent();
     older &= new CatalogSchema(database).pending() > 0;
     new CatalogSchema(database).migrate();
-    Plan rest = older ? plan() : plan;
-    steps(rest).forEach(Runnable::run);
-    changed(rest).forEach(source -> declarer(source).count());
+    return older;
+  }
+
+  /** Carries out what is left of a plan with a catalog of this version. */
+  void carryOut(Plan plan) {
+    steps(plan).forEach(Runnable::run);
+    changed(plan).forEach(source -> declarer(source).count());
   }
 
   /** What is to be done, in order; each step is a transaction or a few. */

@@ -30,6 +30,12 @@ public final class ApplyScript {
     this.providers = providers;
   }
 
+  /** Whether there is nothing to be made of the catalog. */
+  boolean isCatalogCurrent() {
+    return database.server().vectorVersion().isPresent()
+        && new CatalogSchema(database).pending() == 0;
+  }
+
   /** What makes the catalog or brings it up to date, with pgvector where it is missing. */
   public String catalog() {
     ServerRights.require(database);
@@ -51,9 +57,14 @@ public final class ApplyScript {
    *     VK-D06 or VK-D05 without a catalog of this version
    */
   public String apply() {
+    return apply("does what \"vectorkeeper apply\" would do now");
+  }
+
+  /** The same under another heading. */
+  String apply(String what) {
     requireCatalog();
     Apply.Plan plan = new Apply(database, configuration, providers).plan();
-    ScriptText text = new ScriptText(database, "does what \"vectorkeeper apply\" would do now");
+    ScriptText text = new ScriptText(database, what);
     text.changes(plan.changes());
     if (plan.isEmpty()) {
       return text.toString();
@@ -80,7 +91,7 @@ public final class ApplyScript {
    *     #apply()} does
    */
   public String triggers(Optional<String> source) {
-    return objects(source, "captures changes", ScriptText.Section.CAPTURE);
+    return objects(source, "captures changes", EnumSet.of(ScriptText.Section.CAPTURE));
   }
 
   /**
@@ -91,10 +102,18 @@ public final class ApplyScript {
    * @throws VectorkeeperException as {@link #triggers} does
    */
   public String views(Optional<String> source) {
-    return objects(source, "stands beside the tables", ScriptText.Section.BESIDE);
+    return objects(source, "stands beside the tables", EnumSet.of(ScriptText.Section.BESIDE));
   }
 
-  private String objects(Optional<String> source, String what, ScriptText.Section section) {
+  /** What stands there by {@link #apply()}, but for the catalog's rows, as if it were made now. */
+  String standing() {
+    return objects(
+        Optional.empty(),
+        "stands there",
+        EnumSet.of(ScriptText.Section.CAPTURE, ScriptText.Section.BESIDE));
+  }
+
+  private String objects(Optional<String> source, String what, Set<ScriptText.Section> sections) {
     source.ifPresent(configuration::requireSource);
     requireCatalog();
     Apply.Plan plan = new Apply(database, configuration, providers).plan();
@@ -103,7 +122,8 @@ public final class ApplyScript {
       text.comment(
           "Not all of it is there yet. \"vectorkeeper sql apply\" prints all that belongs together, with the catalog's rows; run that.");
     }
-    Set<ScriptText.Section> wanted = EnumSet.of(ScriptText.Section.FRAME, section);
+    Set<ScriptText.Section> wanted = EnumSet.of(ScriptText.Section.FRAME);
+    wanted.addAll(sections);
     var settings = Apply.settings(configuration);
     try (Recording recording = begin()) {
       Database recorded = recording.database();

@@ -155,6 +155,11 @@ public final class Doctor {
           Diagnosis.ok(
               "The collection %s is %s.".formatted(collection, ready ? "ready" : "being built")));
     }
+    if (ready) {
+      new VectorIndex(collection, database)
+          .notes()
+          .forEach(note -> found.add(Diagnosis.warning("VK-W15", note)));
+    }
   }
 
   private void canaries() {

@@ -36,7 +36,7 @@ record IndexPlan(
   private static final int BINARY = 64_000;
 
   /** A rule of pgvector's manual: a list for each thousand rows. */
-  private static final int ROWS_A_LIST = 1_000;
+  static final int ROWS_A_LIST = 1_000;
 
   private static final int MANY_ROWS = 1_000_000;
 

@@ -150,12 +150,13 @@ public final class VectorIndex {
   }
 
   /**
-   * Builds the index unless a valid one is there; returns when it is valid. One process at a time
-   * builds. The others look again and again instead of waiting for a lock: a session that waits has
-   * a snapshot, which a concurrent build would in turn wait for.
+   * Builds the index unless a valid one is there whose lists, if it has any, still say something of
+   * the rows; returns when that is so. One process at a time builds. The others look again and
+   * again instead of waiting for a lock: a session that waits has a snapshot, which a concurrent
+   * build would in turn wait for.
    */
   public void ensure() {
-    while (!isReady()) {
+    while (!isReady() || database.jdbi().withHandle(lists()::isOutgrown)) {
       boolean built =
           database
               .jdbi()
@@ -195,10 +196,10 @@ public final class VectorIndex {
 
   private void build(Handle handle) {
     Optional<Boolean> present = valid(handle);
-    if (present.orElse(false)) {
+    if (present.orElse(false) && !lists().isOutgrown(handle)) {
       return;
     }
-    if (present.isPresent()) {
+    if (present.isPresent() && !present.get()) {
       LOG.info(
           "The index {} is invalid, left by a build that was broken off; building it anew.",
           name());
@@ -209,11 +210,25 @@ public final class VectorIndex {
     Ddl.run(handle, "set maintenance_work_mem = '" + memory(handle, rows) + "kB'");
     Ddl.run(handle, "set max_parallel_maintenance_workers = 2");
     try {
-      Ddl.run(handle, statement(rows));
+      if (present.isPresent() && present.get()) {
+        lists().renew(handle, rows);
+      } else {
+        Ddl.run(handle, statement(rows));
+        lists().remember(handle, rows);
+      }
     } finally {
       Ddl.run(handle, "reset maintenance_work_mem");
       Ddl.run(handle, "reset max_parallel_maintenance_workers");
     }
+  }
+
+  private IvfflatLists lists() {
+    return new IvfflatLists(collection, name());
+  }
+
+  /** What is worth knowing of the index as it stands. */
+  public List<String> notes() {
+    return database.jdbi().withHandle(lists()::notes);
   }
 
   private long rows(Handle handle) {

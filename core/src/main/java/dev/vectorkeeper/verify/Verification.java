@@ -81,12 +81,34 @@ public final class Verification {
       OptionalLong migration) {
     Catalog catalog = new Catalog(database.jdbi());
     List<Collection> live = catalog.liveCollections(catalog.source(source));
-    Collection collection =
-        live.stream()
-            .filter(c -> profile.map(c.profile().name()::equals).orElse(c.active()))
-            .findFirst()
-            .orElseThrow(() -> unknown(source, profile, live));
+    Collection collection = verified(source, profile, live);
     return run(collection, before(collection, live, options), options, migration);
+  }
+
+  private static Collection verified(
+      String source, Optional<String> profile, List<Collection> live) {
+    return live.stream()
+        .filter(c -> profile.map(c.profile().name()::equals).orElse(c.active()))
+        .findFirst()
+        .orElseThrow(() -> unknown(source, profile, live));
+  }
+
+  /**
+   * A report with what people look at by hand beside it.
+   *
+   * @param neighbours how many of the newest row's nearest rows
+   */
+  public Validation validation(VerificationReport report, int neighbours) {
+    Catalog catalog = new Catalog(database.jdbi());
+    Collection collection =
+        verified(
+            report.source(),
+            Optional.of(report.profile()),
+            catalog.liveCollections(catalog.source(report.source())));
+    return new Validation(
+        report,
+        database.jdbi().withHandle(handle -> Parity.of(handle, collection)),
+        report.search().flatMap(search -> NewestRow.find(database, collection, neighbours)));
   }
 
   /** The last report of each live collection of a source, as JSON. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.declare.Apply;
@@ -114,8 +115,39 @@ class IndexPlanPgTest {
     assertThat(apply(provider, "type: ivfflat, lists: 100, distance: l2").notes())
         .anyMatch(
             note -> note.startsWith("100 lists are many for the 1,500 rows of entries/scripted"));
+    assertThat(notes()).hasSize(1);
     assertThat(index()).contains("lists='100'").doesNotContain("cosine");
     assertThat(recall(provider, "<->")).isGreaterThanOrEqualTo(0.3);
+  }
+
+  @Test
+  void lists_that_were_made_for_far_fewer_rows_are_made_anew_at_the_end_of_a_backfill() {
+    test.sql("delete from entries where id > 300");
+    ScriptedProvider provider = new ScriptedProvider(16, 1_000);
+    apply(provider, "type: ivfflat");
+    assertThat(index()).contains("lists='1'");
+    assertThat(notes()).isEmpty();
+    test.sql("insert into entries select g, 'body ' || g from generate_series(301, 4000) g");
+    Declaring declaring = declaring(provider, "type: ivfflat");
+    declaring.drain(test.database());
+    assertThat(index()).as("changes alone build nothing").contains("lists='1'");
+    assertThat(notes())
+        .anyMatch(
+            note -> note.contains("was built over 300 rows, and there are more than 4 times"));
+    test.database().jdbi().useTransaction(handle -> new Backfills(collection()).start(handle));
+    declaring.drain(test.database());
+    assertThat(index()).contains("lists='4'");
+    assertThat(notes()).isEmpty();
+    assertThat(new VectorIndex(collection(), test.database()).isReady()).isTrue();
+    assertThat(test.number("select count(*) from pg_class where relname like '%ccnew%'")).isZero();
+  }
+
+  private Collection collection() {
+    return new Catalog(test.database().jdbi()).liveCollections().get(0);
+  }
+
+  private List<String> notes() {
+    return new VectorIndex(collection(), test.database()).notes();
   }
 
   @Test

@@ -2,15 +2,20 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.report.ApplyReport;
+import dev.vectorkeeper.app.report.ReportFiles;
 import dev.vectorkeeper.declare.Apply;
 import java.io.Console;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -24,7 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  vectorkeeper apply --dry-run   say what would change",
-      "  vectorkeeper apply --yes       change it without asking"
+      "  vectorkeeper apply --yes       change it without asking",
+      "  vectorkeeper apply --yes --report reports   and keep the SQL that was run"
     })
 final class ApplyCommand implements Callable<Integer> {
   /** What scripts read of an apply. */
@@ -41,11 +47,23 @@ final class ApplyCommand implements Callable<Integer> {
       description = "Do not ask.")
   private boolean yes;
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Write emb_table_create.sql and .md there: what was run, and how the tables of vectors stand.")
+  private @Nullable Path report;
+
   @Option(names = "--json", description = "Print JSON; implies --yes unless --dry-run is given.")
   private boolean json;
 
   @Override
   public Integer call() {
+    if (dryRun && report != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--report tells what was run, and with --dry-run nothing is. \"vectorkeeper sql apply\" prints what would be.");
+    }
     PrintWriter out = spec.commandLine().getOut();
     try (Vectorkeeper keeper = parent.context().open()) {
       Apply.Plan plan = keeper.plan();
@@ -53,7 +71,9 @@ final class ApplyCommand implements Callable<Integer> {
         print(out, plan);
       }
       boolean apply = !plan.isEmpty() && !dryRun && (yes || json || confirmed(out));
-      if (apply) {
+      if (report != null && (apply || plan.isEmpty())) {
+        ReportFiles.write(report, ApplyReport.of(keeper, keeper.applyRecorded()));
+      } else if (apply) {
         keeper.apply();
       }
       if (json) {

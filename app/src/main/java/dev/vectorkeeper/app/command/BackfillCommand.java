@@ -2,7 +2,9 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.report.BackfillReport;
 import dev.vectorkeeper.app.report.CheckpointFiles;
+import dev.vectorkeeper.app.report.ReportFiles;
 import dev.vectorkeeper.app.terminal.BackfillWatch;
 import dev.vectorkeeper.app.terminal.EstimateText;
 import dev.vectorkeeper.backfill.BackfillOptions;
@@ -40,6 +42,7 @@ import picocli.CommandLine.Spec;
       "  vectorkeeper backfill entries --dry-run",
       "  vectorkeeper backfill entries --profile openai --budget 5 --rate 200",
       "  vectorkeeper backfill entries --last 1000 --where \"lang = 'en'\"",
+      "  vectorkeeper backfill entries --report reports",
       "  vectorkeeper backfill pause entries"
     })
 final class BackfillCommand implements Callable<Integer> {
@@ -91,6 +94,13 @@ final class BackfillCommand implements Callable<Integer> {
   private @Nullable Path checkpoint;
 
   @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "Write emb_backfill.json and .md there: counts, keys of a few rows, time, tokens, cost.")
+  private @Nullable Path report;
+
+  @Option(
       names = "--dry-run",
       description = "Print rows, tokens, price, storage and time, and call nobody.")
   private boolean dryRun;
@@ -131,6 +141,10 @@ final class BackfillCommand implements Callable<Integer> {
     }
     RunResult run = RunResult.ofBackfill(result, keeper.database(), collections, started);
     spec.commandLine().getOut().println(json ? Json.of(run) : run.toString());
+    if (report != null) {
+      ReportFiles.write(
+          report, BackfillReport.of(name, run, result.usage(), keeper.status(), collections));
+    }
     collections.stream()
         .flatMap(collection -> keeper.status().of(collection).backfill().stream())
         .flatMap(progress -> progress.pausedWhy().stream())

@@ -2,13 +2,18 @@ package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.app.report.ReportFiles;
+import dev.vectorkeeper.app.report.SchedulesReport;
+import dev.vectorkeeper.app.report.SyncTest;
 import dev.vectorkeeper.app.terminal.Table;
 import dev.vectorkeeper.run.RunResult;
 import dev.vectorkeeper.schedule.ScheduleRun;
 import dev.vectorkeeper.schedule.ScheduleStatus;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  vectorkeeper schedule list",
       "  vectorkeeper schedule enable media-openai",
       "  vectorkeeper schedule run events-sync",
+      "  vectorkeeper schedule run events-sync --report reports",
       "  vectorkeeper schedule history events-sync --limit 5"
     })
 final class ScheduleCommand implements Runnable {
@@ -47,9 +53,18 @@ final class ScheduleCommand implements Runnable {
       name = "list",
       description = "The schedules with their last run and next time.",
       mixinStandardHelpOptions = true)
-  int list(@Option(names = "--json", description = "Print JSON.") boolean json) {
+  int list(
+      @Option(
+              names = "--report",
+              paramLabel = "DIR",
+              description = "Write emb_sync_schedule.md there: what runs when, and what does it.")
+          @Nullable Path report,
+      @Option(names = "--json", description = "Print JSON.") boolean json) {
     try (Vectorkeeper keeper = parent.context().open()) {
       List<ScheduleStatus> schedules = keeper.schedules().list();
+      if (report != null) {
+        ReportFiles.write(report, SchedulesReport.of(keeper));
+      }
       if (json) {
         say(Json.of(schedules));
       } else if (schedules.isEmpty()) {
@@ -111,18 +126,35 @@ final class ScheduleCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int runNow(
       @Parameters(paramLabel = "NAME", description = "Its name.") String name,
+      @Option(
+              names = "--report",
+              paramLabel = "DIR",
+              description =
+                  "Write emb_sync_test.json there, with rows and vectors before and after it, and emb_sync_schedule.md.")
+          @Nullable Path report,
       @Option(names = "--json", description = "Print JSON.") boolean json) {
     try (Vectorkeeper keeper = parent.context().open()) {
-      RunResult result =
-          keeper
-              .scheduleRuns()
-              .runNow(
-                  name,
-                  "command/" + ProcessHandle.current().pid(),
-                  request -> keeper.runs().run(request, () -> false));
+      RunResult result;
+      if (report == null) {
+        result = runNow(keeper, name);
+      } else {
+        SyncTest test = SyncTest.of(keeper, name, () -> runNow(keeper, name));
+        ReportFiles.write(report, test);
+        ReportFiles.write(report, SchedulesReport.of(keeper));
+        result = test.result();
+      }
       say(json ? Json.of(result) : result.toString());
       return result.failed() == 0 ? 0 : 1;
     }
+  }
+
+  private static RunResult runNow(Vectorkeeper keeper, String name) {
+    return keeper
+        .scheduleRuns()
+        .runNow(
+            name,
+            "command/" + ProcessHandle.current().pid(),
+            request -> keeper.runs().run(request, () -> false));
   }
 
   @Command(

@@ -4,6 +4,7 @@ import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.app.report.ReportFiles;
 import dev.vectorkeeper.app.terminal.VerificationText;
+import dev.vectorkeeper.verify.Verification;
 import dev.vectorkeeper.verify.VerificationReport;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -57,15 +58,17 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Vectorkeeper keeper = parent.context().open()) {
+      Verification verification = keeper.verification();
       VerificationReport report =
-          keeper
-              .verification()
-              .run(
-                  source,
-                  Optional.ofNullable(profile),
-                  options.options(Optional.ofNullable(against)));
+          verification.run(
+              source, Optional.ofNullable(profile), options.options(Optional.ofNullable(against)));
       spec.commandLine().getOut().println(json ? Json.of(report) : VerificationText.of(report));
-      options.report().ifPresent(directory -> ReportFiles.write(directory, report));
+      options
+          .report()
+          .ifPresent(
+              directory ->
+                  ReportFiles.write(
+                      directory, verification.validation(report, options.neighbours())));
       return report.passed() ? 0 : 1;
     }
   }

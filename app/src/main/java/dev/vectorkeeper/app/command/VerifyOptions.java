@@ -63,8 +63,13 @@ final class VerifyOptions {
   @Option(
       names = "--report",
       paramLabel = "DIR",
-      description = "Write the report there as JSON, Markdown and a page with charts.")
+      description =
+          "Write the report there as JSON, Markdown and a page with charts, and for verify a summary beside.")
   private @Nullable Path report;
+
+  int neighbours() {
+    return neighbours;
+  }
 
   Optional<Path> report() {
     return Optional.ofNullable(report);

@@ -10,7 +10,6 @@ import dev.vectorkeeper.queue.DeadLetters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -106,22 +105,18 @@ public final class CheckpointFiles implements AutoCloseable {
                         database.jdbi().withHandle(new Backfills(collection)::progress),
                         Instant.now()))
             .toList();
-    replace(CHECKPOINT, Json.of(checkpoints));
+    WholeFile.replace(directory, CHECKPOINT, Json.of(checkpoints) + "\n");
     DeadLetters letters = new DeadLetters(database.jdbi());
-    replace(
+    WholeFile.replace(
+        directory,
         FAILED,
         Json.of(
-            collections.stream()
-                .map(collection -> collection.source().name())
-                .distinct()
-                .flatMap(source -> letters.list(source, MOST_FAILURES).stream())
-                .toList()));
-  }
-
-  private void replace(String name, String text) throws IOException {
-    Path whole = Files.createTempFile(directory, name, ".part");
-    Files.writeString(whole, text + "\n");
-    Files.move(whole, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                collections.stream()
+                    .map(collection -> collection.source().name())
+                    .distinct()
+                    .flatMap(source -> letters.list(source, MOST_FAILURES).stream())
+                    .toList())
+            + "\n");
   }
 
   @Override
