@@ -9,8 +9,12 @@ public interface MigrationListener {
   /** Nobody. */
   MigrationListener NONE = new MigrationListener() {};
 
-  /** A state was reached and journalled. */
-  default void reached(Migration migration) {}
+  /**
+   * A state was reached and journalled.
+   *
+   * @param done what was done for it
+   */
+  default void reached(Migration migration, String done) {}
 
   /** The work that leads to a state is about to be done. */
   default void before(Migration migration, MigrationState next) {}

@@ -30,7 +30,9 @@ final class MigrationPlanner {
   private static final String COUNTS =
       """
       select (select count(*) from {source} where content_hash is not null),
-             (select count(*) from {table}{first})
+             (select count(*) from {table}{first}),
+             (select count(*) from {source} s where s.content_hash is not null
+                and not exists (select from {table} c where {same}))
       """;
 
   private static final String BACKUP =
@@ -109,6 +111,9 @@ final class MigrationPlanner {
         space.flatMap(
             wanted ->
                 new CostFindings(database, providers, to, findings).find(from, present, wanted));
+    if (space.isPresent()) {
+      new QuotaFindings(providers, to, findings).find(estimate);
+    }
     server();
     return new MigrationPlan(
         sourceName, from.profile().name(), to, swaps, findings.all(), estimate, steps(from, swaps));
@@ -127,14 +132,22 @@ final class MigrationPlanner {
                               SqlText.of(COUNTS)
                                   .with("source", source.content())
                                   .with("table", from.table())
+                                  .with("same", source.keys().targetEqual("c", "s"))
                                   .with(
                                       "first",
                                       source.chunking().isPresent() ? " where chunk = 0" : "")
                                   .sql())
-                          .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                          .map(
+                              (row, context) ->
+                                  new long[] {row.getLong(1), row.getLong(2), row.getLong(3)})
                           .one());
       findings.add(
-          "rows", Level.OK, "%,d rows have a text, %,d have a vector.", counts[0], counts[1]);
+          "rows",
+          Level.OK,
+          "%,d rows have a text, and %,d of them no vector; there are %,d vectors.",
+          counts[0],
+          counts[2],
+          counts[1]);
     } catch (JdbiException e) {
       findings.add(
           "rows",
@@ -143,15 +156,19 @@ final class MigrationPlanner {
           String.valueOf(
               e.getCause() == null ? String.valueOf(e.getMessage()) : e.getCause().getMessage()));
     }
+    VectorIndex index = new VectorIndex(from, database);
     findings.add(
         "present",
         Level.OK,
-        "Active is %s: %s, %,d dimensions, in %s; its index is %s.",
+        "Active is %s: %s, %,d dimensions, in %s; its index %s is %s.",
         from.profile().name(),
         space.model(),
         space.dimensions(),
-        from.table(),
-        new VectorIndex(from, database).isReady() ? "valid" : "missing or invalid");
+        from.column()
+            .map(column -> "the column " + column + " of " + source.table())
+            .orElseGet(() -> from.table().toString()),
+        index.name(),
+        index.isReady() ? "valid" : "missing or invalid");
   }
 
   private void column(Source source, Collection from) {
@@ -203,9 +220,10 @@ final class MigrationPlanner {
       findings.add(
           "provider",
           result.dimensions() == space.dimensions() ? Level.OK : Level.STOP,
-          "The provider answers with %,d dimensions, within %.0f ms.",
+          "The provider answers with %,d dimensions, within %.0f ms%s.",
           result.dimensions(),
-          result.documentMillis());
+          result.documentMillis(),
+          providers.keyOrigin(to).map(origin -> ", to the key of " + origin).orElse(""));
       findings.add(
           "price",
           result.usdPerMillionTokens().isPresent() ? Level.OK : Level.WARNING,

@@ -48,6 +48,9 @@ final class MigrationReports {
     return new MigrationStatus(
         migration,
         Migrations.journal(handle, migration),
+        target
+            .filter(collection -> collection.state() != Collection.State.RETIRED)
+            .map(new Status(database)::of),
         used,
         bytes,
         Migrations.estimate(handle, migration),

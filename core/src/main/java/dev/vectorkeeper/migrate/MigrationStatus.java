@@ -1,6 +1,7 @@
 package dev.vectorkeeper.migrate;
 
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.status.CollectionStatus;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
  *
  * @param migration the migration
  * @param journal what was done, in order
+ * @param collection how the new collection stands; nothing where there is none
  * @param used what filling the new collection has taken; nothing before there is one
  * @param bytes what the new collection takes on disk with its indexes
  * @param planned what the plan said that it would take; nothing where that could not be estimated
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record MigrationStatus(
     Migration migration,
     List<Entry> journal,
+    Optional<CollectionStatus> collection,
     Optional<BatchResult> used,
     long bytes,
     Optional<Planned> planned,

@@ -50,6 +50,12 @@ final class Migrations {
   private static final String JOURNAL =
       "select state, note, who, at from vectorkeeper.migration_journal where migration_id = :id order by journal_id";
 
+  private static final String LAST_NOTE =
+      """
+      select note from vectorkeeper.migration_journal
+      where migration_id = :id and state = :state order by journal_id desc limit 1
+      """;
+
   private static final String ESTIMATE =
       """
       select (e->>'rows')::bigint, (e->>'tokens')::bigint, (e->>'usd')::numeric,
@@ -100,8 +106,15 @@ final class Migrations {
         .bind("who", who(handle))
         .execute();
     Migration migration = open(handle, plan.source()).orElseThrow();
-    note(handle, migration, MigrationState.PLANNED, "found possible");
+    note(handle, migration, MigrationState.PLANNED, checked(plan));
     return migration;
+  }
+
+  private static String checked(MigrationPlan plan) {
+    long warnings =
+        plan.findings().stream().filter(f -> f.level() == Finding.Level.WARNING).count();
+    return "found possible: %d things looked at, %d of them with a warning"
+        .formatted(plan.findings().size(), warnings);
   }
 
   /**
@@ -155,6 +168,16 @@ final class Migrations {
                     row.getString(3),
                     row.getObject(4, OffsetDateTime.class).toInstant()))
         .list();
+  }
+
+  /** What was done for the state that a migration is in. */
+  static String lastNote(Handle handle, Migration migration) {
+    return handle
+        .createQuery(LAST_NOTE)
+        .bind("id", migration.id())
+        .bind("state", migration.state().toString())
+        .mapTo(String.class)
+        .one();
   }
 
   /** What the plan said that it would take. */

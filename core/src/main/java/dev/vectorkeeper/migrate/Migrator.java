@@ -140,8 +140,7 @@ public final class Migrator {
                   plan.stops().stream().map(Finding::sentence).collect(Collectors.joining(" "))));
     }
     Migration migration = database.jdbi().inTransaction(handle -> Migrations.create(handle, plan));
-    listener.reached(migration);
-    return migration;
+    return reached(migration);
   }
 
   /** Does what leads to the next state. */
@@ -167,7 +166,8 @@ public final class Migrator {
   }
 
   private Migration reached(Migration migration) {
-    listener.reached(migration);
+    String done = database.jdbi().withHandle(handle -> Migrations.lastNote(handle, migration));
+    listener.reached(migration, done);
     return migration;
   }
 

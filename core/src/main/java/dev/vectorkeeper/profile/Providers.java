@@ -25,6 +25,11 @@ public final class Providers implements AutoCloseable {
       return Optional.empty();
     }
 
+    /** Where a profile's key comes from, in words that do not tell it; nothing where none is. */
+    default Optional<String> keyOrigin(ProfileDefinition profile) {
+      return Optional.empty();
+    }
+
     /** A provider that embeds into that space. */
     EmbeddingProvider open(ProfileDefinition profile);
   }
@@ -48,6 +53,12 @@ public final class Providers implements AutoCloseable {
   public Space space(String profile) {
     ProfileDefinition definition = definition(profile);
     return kind(definition).space(definition);
+  }
+
+  /** Where a declared profile's key comes from, in words that do not tell it. */
+  public Optional<String> keyOrigin(String profile) {
+    ProfileDefinition definition = definition(profile);
+    return kind(definition).keyOrigin(definition);
   }
 
   /** Whether the profile is declared, so that something can be embedded under it. */

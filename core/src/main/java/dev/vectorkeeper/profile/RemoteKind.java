@@ -182,6 +182,14 @@ public final class RemoteKind implements Providers.Kind {
         .or(() -> Vendors.keyOf(vendor, environment::get));
   }
 
+  @Override
+  public Optional<String> keyOrigin(ProfileDefinition profile) {
+    Optional<String> named = profile.option("api-key").filter(text -> !text.isBlank());
+    return named.isPresent()
+        ? named.map(Secrets::origin)
+        : Vendors.keyVariable(vendor(profile), environment::get);
+  }
+
   private Optional<String> variable(List<String> names) {
     return names.stream()
         .map(environment::get)

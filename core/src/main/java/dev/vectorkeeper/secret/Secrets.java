@@ -53,6 +53,12 @@ public final class Secrets {
     return Secret.of(text);
   }
 
+  /** Where the key is that a text names, without the key. */
+  public static String origin(String reference) {
+    String text = reference.strip();
+    return text.matches("(?s)(file|secret|vault):.*") ? text : "the configuration file";
+  }
+
   private static Secret fromFile(Path file) {
     try {
       return Secret.ofNullable(Files.readString(file))

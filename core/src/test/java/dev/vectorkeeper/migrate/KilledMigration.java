@@ -74,7 +74,7 @@ final class KilledMigration {
           }
 
           @Override
-          public void reached(Migration migration) {
+          public void reached(Migration migration, String done) {
             stopIf(!before && migration.state() == state);
           }
         };

@@ -375,7 +375,7 @@ final class MigrateCommand implements Runnable {
       if (common.json) {
         print(Json.of(migrator.status(migration.source())));
       } else {
-        print(MigrationText.next(migrator.status(migration.source())));
+        print(MigrationText.summary(migrator.status(migration.source())));
       }
       return 0;
     } catch (VectorkeeperException e) {
@@ -412,9 +412,9 @@ final class MigrateCommand implements Runnable {
     }
 
     @Override
-    public void reached(Migration migration) {
+    public void reached(Migration migration, String done) {
       if (!json) {
-        err().println(MigrationText.reached(migration));
+        err().println(MigrationText.reached(migration, done));
         err().flush();
       }
     }

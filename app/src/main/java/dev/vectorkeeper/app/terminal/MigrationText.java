@@ -5,6 +5,7 @@ import dev.vectorkeeper.migrate.Migration;
 import dev.vectorkeeper.migrate.MigrationPlan;
 import dev.vectorkeeper.migrate.MigrationStatus;
 import dev.vectorkeeper.queue.BatchResult;
+import dev.vectorkeeper.status.CollectionStatus;
 import java.util.Locale;
 
 /** Migrations for a terminal. */
@@ -26,15 +27,8 @@ public final class MigrationText {
             case WARNING -> "!";
             case STOP -> "✗";
           };
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%s %2d. %-10s  %s%s",
-              mark,
-              finding.number(),
-              finding.topic(),
-              finding.sentence(),
-              LINE));
+      text.append(line(mark, finding.number() + ".", finding.topic(), finding.sentence()))
+          .append(LINE);
     }
     if (!plan.isPossible()) {
       long stops = plan.stops().size();
@@ -55,13 +49,60 @@ public final class MigrationText {
         .toString();
   }
 
-  /** One line when a state is reached. */
-  public static String reached(Migration migration) {
-    return "%s: %s".formatted(migration, migration.state());
+  private static String line(String mark, String number, String topic, String sentence) {
+    return String.format(Locale.ROOT, "%s %3s %-11s %s", mark, number, topic, sentence);
   }
 
-  /** What can be done next. */
-  public static String next(MigrationStatus status) {
+  /** One line when a state is reached, with the number that its step has in the plan. */
+  public static String reached(Migration migration, String done) {
+    String number =
+        switch (migration.state()) {
+          case PREPARED -> "1.";
+          case INDEXING -> "2.";
+          case VERIFYING -> "3.";
+          case READY -> "4.";
+          case CUT_OVER -> "5.";
+          case ROLLED_BACK -> "6.";
+          default -> "";
+        };
+    return line("✓", number, migration.state().toString(), done);
+  }
+
+  /** What there is now, in a few lines, and what can be done next. */
+  public static String summary(MigrationStatus status) {
+    StringBuilder text = new StringBuilder();
+    status
+        .collection()
+        .ifPresent(
+            collection ->
+                text.append(rows(collection))
+                    .append(LINE)
+                    .append(
+                        status.used().map(used -> used(used, status.bytes()) + LINE).orElse("")));
+    return text.append(next(status)).toString();
+  }
+
+  private static String rows(CollectionStatus collection) {
+    var rows = collection.rows();
+    return "%s/%s: %s rows have a text, %s of them a vector of %s dimensions, %s have none; %s wait, %s failed."
+        .formatted(
+            collection.source(),
+            collection.profile(),
+            number(rows.eligible()),
+            number(Math.min(rows.eligible(), rows.embedded())),
+            number(collection.dimensions()),
+            number(Math.max(0, rows.eligible() - rows.embedded())),
+            number(collection.queue().waiting()),
+            number(collection.queue().dead()));
+  }
+
+  private static String used(BatchResult used, long bytes) {
+    return "That took %s rows embedded, %s tokens, %s US dollars and %s bytes."
+        .formatted(
+            number(used.embedded()), number(used.usage().tokens()), usd(used), number(bytes));
+  }
+
+  private static String next(MigrationStatus status) {
     return "The migration of %s is %s.%s"
         .formatted(
             status.migration(),
@@ -102,6 +143,7 @@ public final class MigrationText {
                   "bytes", planned(status, MigrationStatus.Planned::bytes), number(status.bytes()));
               text.append(LINE).append(cost);
             });
+    status.collection().ifPresent(collection -> text.append(LINE).append(rows(collection)));
     return text.append(LINE).append(next(status)).toString();
   }
 

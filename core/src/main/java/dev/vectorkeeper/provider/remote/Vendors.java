@@ -55,6 +55,14 @@ public final class Vendors {
         .findFirst();
   }
 
+  /** The variable that a vendor's key is taken from, if one is set. */
+  public static Optional<String> keyVariable(
+      Vendor vendor, UnaryOperator<@Nullable String> environment) {
+    return vendor.variables().apiKey().stream()
+        .filter(name -> Secret.ofNullable(environment.apply(name)).isPresent())
+        .findFirst();
+  }
+
   private static String unknown(String name) {
     return "unknown provider \"%s\"%s".formatted(name, DidYouMean.suggestion(name, names()));
   }
