@@ -2,6 +2,7 @@ package dev.vectorkeeper.adopt;
 
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.adopt.Candidates.Candidate;
+import dev.vectorkeeper.backfill.Backfills;
 import dev.vectorkeeper.catalog.Catalog;
 import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Database;
@@ -16,9 +17,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes over vectors that were made before Vectorkeeper came: from a table of the user's, or those
- * in the source's own column, which until then count as the application's. A sample is embedded
- * again first: only vectors of the same space agree.
+ * Takes over vectors that were made before Vectorkeeper came: from a table of the user's, those in
+ * such a table that became the collection's, or those in the source's own column, which until then
+ * count as the application's. A sample is embedded again first: only vectors of the same space
+ * agree.
  */
 public final class Adoption {
   private final Database database;
@@ -74,6 +76,9 @@ public final class Adoption {
                   comparison.lowest()));
     }
     long adopted = dryRun ? 0 : candidates.adopt();
+    if (!dryRun && options.from().isEmpty() && collection.column().isEmpty()) {
+      letGoOn(collection);
+    }
     return new AdoptionReport(
         source,
         collection.profile().name(),
@@ -86,6 +91,19 @@ public final class Adoption {
         interval[0],
         interval[1],
         adopted);
+  }
+
+  /** The backfill that was held until the table's vectors were adopted. */
+  private void letGoOn(Collection collection) {
+    database
+        .jdbi()
+        .useTransaction(
+            handle -> {
+              Backfills backfills = new Backfills(collection);
+              if (backfills.resume(handle, Optional.empty())) {
+                backfills.expect(handle);
+              }
+            });
   }
 
   private Collection collection(String source, Optional<String> profile) {

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * What is asked of an adoption.
  *
- * @param from the table that holds the vectors; the source's own column where nothing is given
+ * @param from the table that holds the vectors; the source's own column, or the collection's own
+ *     table where that was taken over, where nothing is given
  * @param keys the key's columns in that table; those of the collection's where empty
  * @param vector the column of the vectors in it
  * @param changedAt a column of the source that says when a row's text changed last
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param cosine how similar the two vectors must be
  * @param share the share of the sample that must be so similar, from 0 to 1
  * @param seed decides which rows are the sample
+ * @param conditions which vectors are meant, and which of them are stale
  */
 public record AdoptionOptions(
     Optional<SqlName> from,
@@ -26,7 +28,19 @@ public record AdoptionOptions(
     int sample,
     double cosine,
     double share,
-    long seed) {
+    long seed,
+    Conditions conditions) {
+
+  /**
+   * Conditions in SQL, from whoever gives the command.
+   *
+   * @param where over the columns of the table that holds the vectors: only those rows
+   * @param stale over the source's columns: what passes is embedded anew
+   */
+  public record Conditions(Optional<String> where, Optional<String> stale) {
+    /** All vectors, none of them known to be stale. */
+    public static final Conditions NONE = new Conditions(Optional.empty(), Optional.empty());
+  }
 
   /** The source's own column; 200 rows of which 99 in 100 must have a cosine of 0.99. */
   public static final AdoptionOptions DEFAULT =
@@ -45,10 +59,48 @@ public record AdoptionOptions(
     keys = List.copyOf(keys);
   }
 
+  /** All vectors of that table. */
+  public AdoptionOptions(
+      Optional<SqlName> from,
+      List<String> keys,
+      String vector,
+      Optional<String> changedAt,
+      Optional<String> embeddedAt,
+      int sample,
+      double cosine,
+      double share,
+      long seed) {
+    this(from, keys, vector, changedAt, embeddedAt, sample, cosine, share, seed, Conditions.NONE);
+  }
+
   /** The same from a table. */
   public AdoptionOptions withFrom(SqlName table) {
     return new AdoptionOptions(
-        Optional.of(table), keys, vector, changedAt, embeddedAt, sample, cosine, share, seed);
+        Optional.of(table),
+        keys,
+        vector,
+        changedAt,
+        embeddedAt,
+        sample,
+        cosine,
+        share,
+        seed,
+        conditions);
+  }
+
+  /** The same from a table whose key and vectors have names of their own. */
+  public AdoptionOptions withFrom(SqlName table, List<String> keyNames, String vectors) {
+    return new AdoptionOptions(
+        Optional.of(table),
+        keyNames,
+        vectors,
+        changedAt,
+        embeddedAt,
+        sample,
+        cosine,
+        share,
+        seed,
+        conditions);
   }
 
   /** The same where rows that changed after their vector was made are told by two columns. */
@@ -62,6 +114,13 @@ public record AdoptionOptions(
         sample,
         cosine,
         share,
-        seed);
+        seed,
+        conditions);
+  }
+
+  /** The same of some vectors. */
+  public AdoptionOptions with(Conditions which) {
+    return new AdoptionOptions(
+        from, keys, vector, changedAt, embeddedAt, sample, cosine, share, seed, which);
   }
 }

@@ -134,9 +134,10 @@ final class SourceReader {
     Optional<String> column = Optional.empty();
     Map<String, String> keyNames = new LinkedHashMap<>();
     boolean foreignKey = false;
+    boolean existing = false;
     if (section.isPresent()) {
       Section found = section.get();
-      found.allow("table", "column", "key", "foreign-key");
+      found.allow("table", "column", "key", "foreign-key", "existing");
       column = found.text("column").filter(name -> !name.isBlank());
       table = found.read("table", SourceReader::name);
       if (table.isPresent() && collections > 1) {
@@ -152,6 +153,12 @@ final class SourceReader {
                       .forEach(
                           key -> keys.text(key).ifPresent(target -> keyNames.put(key, target))));
       foreignKey = found.choice("foreign-key", "cascade").isPresent();
+      existing = found.choice("existing", "adopt").isPresent();
+      if (existing && (table.isEmpty() || source.section("chunking").isPresent())) {
+        problems.add(
+            found.line("existing"),
+            "existing takes over the vectors of the table that placement.table names, one a row; name it, and leave chunking out");
+      }
       if (column.isPresent() && (table.isPresent() || foreignKey || !keyNames.isEmpty())) {
         problems.add(
             found.line("column"),
@@ -169,6 +176,7 @@ final class SourceReader {
         table,
         column,
         Map.of(),
+        existing,
         keyNames,
         foreignKey,
         views.flatMap(found -> found.read("all", SourceReader::name)),

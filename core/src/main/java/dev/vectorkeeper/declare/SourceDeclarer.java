@@ -17,6 +17,7 @@ import dev.vectorkeeper.store.CollectionTable;
 import dev.vectorkeeper.store.CollectionViews;
 import dev.vectorkeeper.store.ColumnPlacement;
 import dev.vectorkeeper.store.ContentView;
+import dev.vectorkeeper.store.ExistingTable;
 import dev.vectorkeeper.store.MatchFunction;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,10 @@ import org.jdbi.v3.core.Handle;
  * that no row falls between the two, and its rows are counted afterwards.
  */
 final class SourceDeclarer {
+  /** Until then a backfill would make all of them anew. */
+  private static final String WAITS =
+      "The vectors that the table had are to be adopted first, with \"vectorkeeper adopt %s\". \"vectorkeeper backfill resume %s\" makes them anew.";
+
   private final Database database;
   private final Providers providers;
   private final SourcePlan plan;
@@ -118,7 +123,11 @@ final class SourceDeclarer {
         new ColumnPlacement(collection, database.server()).create(handle, table);
       } else {
         new CollectionTable(collection, database.server())
-            .create(handle, table, definition.placement().foreignKey());
+            .create(
+                handle,
+                table,
+                definition.placement().foreignKey(),
+                definition.placement().existing());
       }
     }
     new CollectionViews(source, database.server()).create(handle, table, live);
@@ -179,6 +188,9 @@ final class SourceDeclarer {
       Backfills backfills = new Backfills(collection);
       if (plan.recheckAll() || backfills.progress(handle).isEmpty()) {
         backfills.startUncounted(handle);
+        if (definition.placement().existing() && ExistingTable.waits(handle, collection)) {
+          backfills.pause(handle, WAITS.formatted(definition.name(), definition.name()));
+        }
       }
     }
   }

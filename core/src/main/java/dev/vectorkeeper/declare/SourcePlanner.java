@@ -14,6 +14,7 @@ import dev.vectorkeeper.source.SourceDefinition;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
 import dev.vectorkeeper.store.ColumnPlacement;
+import dev.vectorkeeper.store.ExistingTable;
 import dev.vectorkeeper.store.MatchFunction;
 import dev.vectorkeeper.store.VectorIndex;
 import java.math.BigDecimal;
@@ -225,7 +226,7 @@ final class SourcePlanner {
             "The table %s holds another collection, and two must not share one. Name another table under placement."
                 .formatted(target));
       }
-      FittingTable.require(handle, target, profile, dimensions);
+      planTable(handle, table, target, profile, dimensions);
       return;
     }
     requireFree(handle, target);
@@ -242,6 +243,21 @@ final class SourcePlanner {
       notes.add(
           "Whenever a vector is written to %s, your own triggers fire: %s."
               .formatted(table.name(), String.join(", ", triggers)));
+    }
+  }
+
+  private void planTable(
+      Handle handle, SourceTable table, SqlName target, String profile, int dimensions) {
+    boolean existing = definition.placement().existing();
+    FittingTable.require(handle, target, profile, dimensions, existing);
+    if (existing && ExistingTable.isPresent(handle, target)) {
+      ExistingTable.require(handle, target, table.keys(definition.placement().keyNames()));
+      changes.add(
+          "take over the table %s with its index, rights and policies: add the columns content_hash, truncated and created_at where they are missing"
+              .formatted(target));
+      notes.add(
+          "Nothing of %s is embedded before \"vectorkeeper adopt %s\" has compared a sample. Workers then write to %s, and it is dropped when its collection is retired."
+              .formatted(definition.name(), definition.name(), target));
     }
   }
 

@@ -93,6 +93,7 @@ public record SourceDefinition(
    * @param table the collection's table, possible with one collection only
    * @param column the column of the source's own table that holds the first collection's vectors
    * @param otherColumns the columns that hold collections which a migration adds, by profile
+   * @param existing whether that table is there already and its vectors are to be taken over
    * @param keyNames the key columns' names in the collection's table where they differ from the
    *     source's
    * @param foreignKey whether the collection's table refers to the source with {@code on delete
@@ -106,6 +107,7 @@ public record SourceDefinition(
       Optional<SqlName> table,
       Optional<String> column,
       Map<String, String> otherColumns,
+      boolean existing,
       Map<String, String> keyNames,
       boolean foreignKey,
       Optional<SqlName> allView,
@@ -121,7 +123,16 @@ public record SourceDefinition(
       Map<String, String> columns = new HashMap<>(otherColumns);
       added.ifPresent(name -> columns.put(profile, name));
       return new Placement(
-          table, column, columns, keyNames, foreignKey, allView, activeView, matchFunction, index);
+          table,
+          column,
+          columns,
+          existing,
+          keyNames,
+          foreignKey,
+          allView,
+          activeView,
+          matchFunction,
+          index);
     }
   }
 }

@@ -27,7 +27,7 @@ public final class CollectionTable {
 
   private static final String POLICY =
       """
-      create policy vectorkeeper_follows_source on {table}
+      create policy vectorkeeper_follows_source on {table}{kind}
       using ((select true from {source} s where {same}))
       """;
 
@@ -39,8 +39,16 @@ public final class CollectionTable {
     this.server = server;
   }
 
-  /** Makes the table where it is missing and protects it as the source is. */
-  public void create(Handle handle, SourceTable source, boolean foreignKey) {
+  /**
+   * Makes the table where it is missing and protects it as the source is.
+   *
+   * @param existing whether it was the user's own before, so that it keeps its own rights and
+   *     policies
+   */
+  public void create(Handle handle, SourceTable source, boolean foreignKey, boolean existing) {
+    if (existing && ExistingTable.isPresent(handle, collection.table())) {
+      ExistingTable.take(handle, collection.table());
+    }
     RowKeys keys = collection.source().keys();
     boolean chunked = collection.source().chunking().isPresent();
     String target = keys.targets("");
@@ -77,9 +85,11 @@ public final class CollectionTable {
             + " on "
             + collection.table().sql()
             + " using hash (content_hash)");
-    Grants.copy(handle, source.relation(), collection.table());
+    if (!existing) {
+      Grants.copy(handle, source.relation(), collection.table());
+    }
     if (source.facts().rowSecurity()) {
-      followPolicies(handle, source);
+      followPolicies(handle, source, existing);
     }
   }
 
@@ -106,8 +116,12 @@ public final class CollectionTable {
         + ") on delete cascade";
   }
 
-  /** The scalar form keeps the vector index in use, an exists would lose it (postgres-facts 3). */
-  private void followPolicies(Handle handle, SourceTable source) {
+  /**
+   * The scalar form keeps the vector index in use, an exists would lose it (postgres-facts 3).
+   *
+   * @param narrow whether the table has policies of its own that hide more
+   */
+  private void followPolicies(Handle handle, SourceTable source, boolean narrow) {
     RowKeys keys = collection.source().keys();
     String table = collection.table().sql();
     Ddl.run(handle, "alter table " + table + " enable row level security");
@@ -117,6 +131,7 @@ public final class CollectionTable {
         SqlText.of(POLICY)
             .with("table", collection.table())
             .with("source", source.name())
+            .with("kind", narrow ? " as restrictive" : "")
             .with(
                 "same",
                 keys.join(

@@ -34,13 +34,6 @@ public final class VectorIndex {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
-  private static final String STATE =
-      """
-      select i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid
-      join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = :schema and c.relname = :index
-      """;
-
   /** Whatever vector index the column has, the user's own before ours. */
   private static final String OF_COLUMN =
       """
@@ -48,10 +41,12 @@ public final class VectorIndex {
       from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
       join pg_attribute a on a.attrelid = i.indrelid and a.attname = :column and not a.attisdropped
       where i.indrelid = to_regclass(:table) and m.amname in ('hnsw', 'ivfflat')
+        and (cast(:class as text) is null or exists (
+          select from pg_opclass o where o.oid = any (i.indclass::oid[]) and o.opcname = :class))
         and (a.attnum = any (i.indkey::int2[])
           or exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
                      and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum))
-      order by i.indisvalid desc, c.relname limit 1
+      order by i.indisvalid desc, c.relname = :own desc, c.relname limit 1
       """;
 
   private record Found(String name, boolean valid) {}
@@ -84,9 +79,12 @@ public final class VectorIndex {
     if (found.isPresent()) {
       return new SqlName(place().schema(), found.get().name());
     }
+    return new SqlName(place().schema(), own());
+  }
+
+  private String own() {
     String stem = collection.table().name();
-    String cut = stem.length() > 46 ? stem.substring(0, 46) : stem;
-    return new SqlName(place().schema(), cut + "_embedding_idx");
+    return (stem.length() > 46 ? stem.substring(0, 46) : stem) + "_embedding_idx";
   }
 
   /** The table that is indexed. */
@@ -94,17 +92,21 @@ public final class VectorIndex {
     return collection.column().isPresent() ? collection.source().table() : collection.table();
   }
 
+  /** In a table of vectors only one by which the collection can be searched. */
   private Optional<Found> ofColumn(Handle handle) {
-    return collection
-        .column()
-        .flatMap(
-            column ->
-                handle
-                    .createQuery(OF_COLUMN)
-                    .bind("column", column)
-                    .bind("table", place().sql())
-                    .map((row, context) -> new Found(row.getString(1), row.getBoolean(2)))
-                    .findOne());
+    String operators = plan().operatorClass();
+    return handle
+        .createQuery(OF_COLUMN)
+        .bind("column", collection.column().orElse("embedding"))
+        .bind("table", place().sql())
+        .bind("own", own())
+        .bind(
+            "class",
+            collection.column().isPresent()
+                ? null
+                : operators.substring(operators.lastIndexOf('.') + 1))
+        .map((row, context) -> new Found(row.getString(1), row.getBoolean(2)))
+        .findOne();
   }
 
   /** What is indexed, over the collection's table as {@code c}. */
@@ -138,15 +140,7 @@ public final class VectorIndex {
   }
 
   private Optional<Boolean> valid(Handle handle) {
-    if (collection.column().isPresent()) {
-      return ofColumn(handle).map(Found::valid);
-    }
-    return handle
-        .createQuery(STATE)
-        .bind("schema", name().schema())
-        .bind("index", name().name())
-        .mapTo(Boolean.class)
-        .findOne();
+    return ofColumn(handle).map(Found::valid);
   }
 
   /**

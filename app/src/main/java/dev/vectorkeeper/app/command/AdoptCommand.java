@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vectorkeeper adopt articles --from article_embeddings --key article_id --dry-run",
       "  vectorkeeper adopt articles --from article_embeddings --key article_id --changed-at updated_at --embedded-at created_at",
+      "  vectorkeeper adopt media --profile jina --from media_embeddings --key media_id --where \"provider = 'jina'\"",
       "  vectorkeeper adopt questions                 (placement: {column: embedding})"
     })
 final class AdoptCommand implements Callable<Integer> {
@@ -51,7 +52,8 @@ final class AdoptCommand implements Callable<Integer> {
       names = "--from",
       paramLabel = "TABLE",
       description =
-          "The table that holds the vectors; left out where they are in the source's own column.")
+          "The table that holds the vectors; left out where they are in the source's own column, or in a table that"
+              + " became the collection's (existing: adopt).")
   private @Nullable String from;
 
   @Option(
@@ -66,6 +68,19 @@ final class AdoptCommand implements Callable<Integer> {
       paramLabel = "COLUMN",
       description = "The vectors' column in that table (default: ${DEFAULT-VALUE}).")
   private String vector = "embedding";
+
+  @Option(
+      names = "--where",
+      paramLabel = "SQL",
+      description = "Only vectors that pass a condition over the columns beside them.")
+  private @Nullable String where;
+
+  @Option(
+      names = "--stale-where",
+      paramLabel = "SQL",
+      description =
+          "Embed those rows anew that pass a condition over the source's columns, whatever vector they have.")
+  private @Nullable String stale;
 
   @Option(
       names = "--changed-at",
@@ -130,7 +145,8 @@ final class AdoptCommand implements Callable<Integer> {
             sample,
             cosine,
             share,
-            seed);
+            seed,
+            new AdoptionOptions.Conditions(Optional.ofNullable(where), Optional.ofNullable(stale)));
     try (Vectorkeeper keeper = parent.context().open()) {
       AdoptionReport report =
           keeper.adoption().run(source, Optional.ofNullable(profile), options, dryRun);
