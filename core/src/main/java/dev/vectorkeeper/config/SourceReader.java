@@ -43,6 +43,7 @@ final class SourceReader {
         "sync",
         "placement",
         "views",
+        "capture",
         "min-coverage");
     if (!NAME.matcher(name).matches()) {
       problems.add(
@@ -74,7 +75,8 @@ final class SourceReader {
             collections,
             sync,
             section.read("min-coverage", SourceReader::percent).orElse(BigDecimal.valueOf(100)),
-            placement));
+            placement,
+            new ChangesReader(problems).read(name, section)));
   }
 
   static SqlName name(String text) {
@@ -162,7 +164,7 @@ final class SourceReader {
       }
     }
     Optional<Section> views = source.section("views");
-    views.ifPresent(found -> found.allow("all", "active", "match"));
+    views.ifPresent(found -> found.allow("all", "active", "match", "queue", "queue-key"));
     return new Placement(
         table,
         column,
