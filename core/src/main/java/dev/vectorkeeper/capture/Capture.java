@@ -4,6 +4,7 @@ import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
 import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition.Changes;
 import dev.vectorkeeper.source.SourceTable;
 import dev.vectorkeeper.source.SourceTable.Column;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.jdbi.v3.core.Handle;
  * triggers.
  */
 public final class Capture {
+  private static final List<String> EVENTS = Changes.EVENTS;
+
   private static final String LOG =
       """
       create table if not exists {log} ({keys}, logged_at timestamptz not null default clock_timestamp())
@@ -29,6 +32,19 @@ public final class Capture {
       select n.nspname, c.relname from pg_partition_tree(cast(:relation as oid)::regclass) t
       join pg_class c on c.oid = t.relid join pg_namespace n on n.oid = c.relnamespace
       where c.oid <> cast(:relation as oid) and c.relkind in ('r', 'p')
+      """;
+
+  /** Triggers that call a function of the source's under another name than is wanted for it. */
+  private static final String RENAMED =
+      """
+      select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
+      from pg_trigger t
+      join pg_proc f on f.oid = t.tgfoid
+      join pg_namespace n on n.oid = f.pronamespace and n.nspname = 'vectorkeeper'
+      where t.tgparentid = 0 and f.proname = any (:functions)
+        and (t.tgrelid = cast(:relation as oid)
+          or t.tgrelid in (select relid from pg_partition_tree(cast(:relation as oid)::regclass)))
+        and (f.proname, t.tgname) not in (select w.f, w.n from unnest(:functions, :names) w(f, n))
       """;
 
   private static final String BYTES_CHANGED =
@@ -53,11 +69,6 @@ public final class Capture {
     this.table = table;
     this.captured = captured;
     this.functions = new CaptureFunctions(source, table);
-  }
-
-  /** The name of a source's trigger for an event. */
-  static String triggerName(Source source, String event) {
-    return "vectorkeeper_" + source.name() + "_" + event;
   }
 
   /** Makes the log and the functions; touches nothing of the user's. */
@@ -93,10 +104,29 @@ public final class Capture {
 
   /**
    * Hangs the triggers on the user's table. Those that are there already are replaced: to drop one
-   * would wait for every reader of the table and hold up the next.
+   * would wait for every reader of the table and hold up the next. Only those go whose names are
+   * others now.
    */
   public void hang(Handle handle) {
+    dropRenamed(handle);
     triggers(handle).forEach(statement -> Ddl.run(handle, statement));
+  }
+
+  private void dropRenamed(Handle handle) {
+    handle
+        .createQuery(RENAMED)
+        .bind("relation", table.relation())
+        .bindArray("functions", String.class, functionsByEvent())
+        .bindArray("names", String.class, EVENTS.stream().map(source::trigger).toList())
+        .mapTo(String.class)
+        .list()
+        .forEach(statement -> Ddl.run(handle, statement));
+  }
+
+  private List<String> functionsByEvent() {
+    return EVENTS.stream()
+        .map(event -> functions.name(event.equals("vector") ? "update" : event).name())
+        .toList();
   }
 
   private List<String> triggers(Handle handle) {
@@ -142,7 +172,7 @@ public final class Capture {
     if (table.facts().subscribed()) {
       statements.add(
           Stream.of("update", "rekey", "insert", "delete")
-              .map(event -> "enable always trigger " + SqlName.quote(triggerName(source, event)))
+              .map(event -> "enable always trigger " + SqlName.quote(source.trigger(event)))
               .collect(Collectors.joining(", ", "alter table " + table.name().sql() + " ", "")));
     }
     return statements;
@@ -168,7 +198,7 @@ public final class Capture {
   /** The statements that leave a trigger on those columns alone that still hold vectors. */
   public static List<String> vectors(Source source, SourceTable table, List<String> columns) {
     String on = " on " + table.name().sql();
-    String drop = "drop trigger if exists " + SqlName.quote(triggerName(source, "vector")) + on;
+    String drop = "drop trigger if exists " + SqlName.quote(source.trigger("vector")) + on;
     return columns.isEmpty()
         ? List.of(drop)
         : List.of(drop, new Capture(source, table, List.of(), columns).vectorTrigger(on));
@@ -176,7 +206,7 @@ public final class Capture {
 
   private String create(String event, String when, String each, String function) {
     return "create or replace trigger "
-        + SqlName.quote(triggerName(source, event))
+        + SqlName.quote(source.trigger(event))
         + " "
         + when
         + " for each "

@@ -27,7 +27,10 @@ public final class CaptureDrift {
                  select relid from pg_partition_tree(t.tgrelid::regclass)))
                then 'D' else t.tgenabled::text end as enabled,
              cardinality(t.tgattr::int2[]) > 0 as limited
-      from pg_trigger t where t.tgrelid = cast(:relation as oid) and t.tgname like 'vectorkeeper\\_%'
+      from pg_trigger t
+      join pg_proc f on f.oid = t.tgfoid
+      join pg_namespace n on n.oid = f.pronamespace and n.nspname = 'vectorkeeper'
+      where t.tgrelid = cast(:relation as oid)
       """;
 
   private static final String BARE_PARTITIONS =
@@ -166,7 +169,7 @@ public final class CaptureDrift {
             vectorColumns(handle).isEmpty() ? Stream.empty() : Stream.of("vector"))
         .forEach(
             event -> {
-              Trigger trigger = present.get(Capture.triggerName(source, event));
+              Trigger trigger = present.get(source.trigger(event));
               if (trigger == null) {
                 add(
                     "VK-W04",
@@ -181,7 +184,7 @@ public final class CaptureDrift {
                     true);
               }
             });
-    Trigger update = present.get(Capture.triggerName(source, "update"));
+    Trigger update = present.get(source.trigger("update"));
     if (update != null && update.limited() && table.facts().beforeUpdate()) {
       add(
           "VK-W06",
@@ -200,7 +203,7 @@ public final class CaptureDrift {
       handle
           .createQuery(BARE_PARTITIONS)
           .bind("relation", table.relation())
-          .bind("trigger", Capture.triggerName(source, "truncate"))
+          .bind("trigger", source.trigger("truncate"))
           .mapTo(String.class)
           .findOne()
           .ifPresent(

@@ -11,6 +11,7 @@ import dev.vectorkeeper.source.IndexDefinition;
 import dev.vectorkeeper.source.KeyColumn;
 import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.Source;
+import dev.vectorkeeper.source.SourceDefinition.Changes;
 import dev.vectorkeeper.source.SourceDefinition.ChunkingDefinition;
 import dev.vectorkeeper.source.SourceDefinition.Sync;
 import java.sql.ResultSet;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** The profiles, sources and collections that the catalog holds. */
 public final class Catalog {
@@ -42,7 +44,8 @@ public final class Catalog {
   private static final String SOURCES =
       """
       select source_id, name, table_schema, table_name, relation::bigint as relation, sync,
-             key_columns::text as key_columns, definition->'chunking' as chunking, all_view, active_view, match_function
+             key_columns::text as key_columns, definition->'chunking' as chunking,
+             definition->'changes' as changes, all_view, active_view, match_function
       from vectorkeeper.source order by source_id
       """;
 
@@ -148,7 +151,25 @@ public final class Catalog {
         List.of(name(row, "all_view"), name(row, "active_view")),
         row.getArray("match_function") == null
             ? Optional.empty()
-            : Optional.of(name(row, "match_function")));
+            : Optional.of(name(row, "match_function")),
+        changes(row.getString("changes")));
+  }
+
+  /** As {@code apply} writes them; none in a catalog of before there were any. */
+  private record StoredChanges(
+      Map<String, String> triggers, List<String> queue, Map<String, String> queueKeys) {}
+
+  private static Changes changes(@Nullable String json) {
+    if (json == null) {
+      return Changes.NONE;
+    }
+    StoredChanges stored = read(json, new TypeReference<StoredChanges>() {});
+    return new Changes(
+        stored.triggers(),
+        stored.queue().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new SqlName(stored.queue().get(0), stored.queue().get(1))),
+        stored.queueKeys());
   }
 
   private static SqlName name(ResultSet row, String column) throws SQLException {

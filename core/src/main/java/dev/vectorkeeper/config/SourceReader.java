@@ -44,6 +44,7 @@ final class SourceReader {
         "initial-backfill",
         "placement",
         "views",
+        "capture",
         "min-coverage");
     if (!NAME.matcher(name).matches()) {
       problems.add(
@@ -76,7 +77,8 @@ final class SourceReader {
             sync,
             section.flag("initial-backfill").orElse(true),
             section.read("min-coverage", SourceReader::percent).orElse(BigDecimal.valueOf(100)),
-            placement));
+            placement,
+            new ChangesReader(problems).read(name, section)));
   }
 
   static SqlName name(String text) {
@@ -171,7 +173,7 @@ final class SourceReader {
       }
     }
     Optional<Section> views = source.section("views");
-    views.ifPresent(found -> found.allow("all", "active", "match"));
+    views.ifPresent(found -> found.allow("all", "active", "match", "queue", "queue-key"));
     return new Placement(
         table,
         column,

@@ -2,6 +2,7 @@ package dev.vectorkeeper.declare;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.profile.Space;
 import dev.vectorkeeper.source.IndexDefinition;
@@ -15,11 +16,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /** The catalog's rows for what a file declares, written by {@code apply} alone. */
 final class Declared {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String CHANGES = "changes";
+
+  private static final Object[] NOTHING = {};
 
   private static final String ADD_PROFILE =
       """
@@ -101,7 +107,7 @@ final class Declared {
         .bind("table", table.name().name())
         .bind("keys", write(keys.columns()))
         .bind("captured", write(captured))
-        .bind("definition", definition(source))
+        .bind("definition", definition(source, table))
         .bind("sync", source.sync().name().toLowerCase(Locale.ROOT))
         .bindArray("allView", String.class, parts(Names.allView(source, table)))
         .bindArray("activeView", String.class, parts(Names.activeView(source, table)))
@@ -140,15 +146,24 @@ final class Declared {
         .execute();
   }
 
-  /** Whether the catalog's source is declared otherwise than here. */
-  static boolean differs(Handle handle, SourceDefinition source) {
+  /**
+   * Whether what is embedded of the catalog's source is declared otherwise than here, so that its
+   * rows must be looked at again.
+   */
+  static boolean differs(Handle handle, SourceDefinition source, SourceTable table) {
     String stored =
         handle.createQuery(DEFINITION).bind("name", source.name()).mapTo(String.class).one();
     try {
-      return !JSON.readTree(stored).equals(JSON.readTree(definition(source)));
+      return !content(stored).equals(content(definition(source, table)));
     } catch (JsonProcessingException e) {
       return true;
     }
+  }
+
+  private static ObjectNode content(String definition) throws JsonProcessingException {
+    ObjectNode content = JSON.readValue(definition, ObjectNode.class);
+    content.remove(CHANGES);
+    return content;
   }
 
   /** The coverage in percent that the catalog asks for before a switch. */
@@ -170,7 +185,7 @@ final class Declared {
     }
   }
 
-  private static String definition(SourceDefinition source) {
+  private static String definition(SourceDefinition source, SourceTable table) {
     Map<String, Object> definition = new LinkedHashMap<>();
     definition.put("table", source.table().orSchema("public").toString());
     definition.put("text", source.content().text().toString());
@@ -183,6 +198,11 @@ final class Declared {
         .placement()
         .activeView()
         .ifPresent(view -> definition.put("activeView", view.toString()));
+    Map<String, Object> changes = new LinkedHashMap<>();
+    changes.put("triggers", new TreeMap<>(source.changes().triggers()));
+    changes.put("queue", Names.queueView(source, table).map(Declared::parts).orElse(NOTHING));
+    changes.put("queueKeys", new TreeMap<>(source.changes().queueKeys()));
+    definition.put(CHANGES, changes);
     return write(definition);
   }
 

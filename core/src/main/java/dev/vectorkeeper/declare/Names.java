@@ -21,6 +21,10 @@ final class Names {
     return chosen(source.placement().matchFunction(), "match_" + source.name(), table);
   }
 
+  static Optional<SqlName> queueView(SourceDefinition source, SourceTable table) {
+    return source.changes().queue().map(name -> name.orSchema(table.name().schema()));
+  }
+
   static SqlName collectionTable(SourceDefinition source, String profile, SourceTable table) {
     String plain =
         source.name()

@@ -35,7 +35,7 @@ final class ScriptText {
       return switch (owner.replaceFirst("\\..*", "")) {
         case "capture" -> CAPTURE;
         case "store" -> owner.startsWith("store.ContentView") ? CAPTURE : BESIDE;
-        case "activation" -> BESIDE;
+        case "activation", "queue" -> BESIDE;
         case "derived" -> DERIVED;
         default -> FRAME;
       };

@@ -9,6 +9,7 @@ import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.profile.Providers;
+import dev.vectorkeeper.queue.QueueView;
 import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.source.SourceDefinition;
@@ -133,6 +134,7 @@ final class SourceDeclarer {
     new CollectionViews(source, database.server()).create(handle, table, live);
     new MatchFunction(source, database.server()).create(handle, table, settings.active(), live);
     capture(handle, source, live);
+    new QueueView(source).make(handle, plan.before().flatMap(before -> before.changes().queue()));
   }
 
   private void capture(Handle handle, Source source, List<Collection> live) {

@@ -38,8 +38,6 @@ final class SourcePlanner {
   private static final String FIRST_ROWS =
       "select count(*) from (select from {table} limit 100000) first";
 
-  private static final String EXISTS = "select to_regclass(:name) is not null";
-
   private final Database database;
   private final Providers providers;
   private final SourceDefinition definition;
@@ -84,7 +82,7 @@ final class SourcePlanner {
           "capture changes of %s: inserts, updates of %s, deletes, truncates"
               .formatted(table.name(), names(table, captured)));
     } else if (existing.get().relation() != table.relation()
-        || Declared.differs(handle, definition)) {
+        || Declared.differs(handle, definition, table)) {
       requireSameShape(existing.get(), table);
       changes.add(
           "declare the source %s anew and look at all its rows again; unchanged texts cost nothing"
@@ -95,7 +93,8 @@ final class SourcePlanner {
     }
     planMatch(handle, table, existing);
     planCollections(handle, table, existing, collections);
-    return new SourcePlan(definition, table, captured, changes, notes, made, recheckAll);
+    new ChangesPlanner(definition, table, taken).plan(handle, existing).forEach(changes::add);
+    return new SourcePlan(definition, table, existing, captured, changes, notes, made, recheckAll);
   }
 
   private SourceTable table(Handle handle) {
@@ -229,7 +228,7 @@ final class SourcePlanner {
       planTable(handle, table, target, profile, dimensions);
       return;
     }
-    requireFree(handle, target);
+    taken.requireFree(handle, target);
     if (ColumnPlacement.require(handle, definition.name(), table, column.get(), dimensions)) {
       notes.add(
           "What is in the column %s of %s now is kept as the application's own until a row's text changes; rows without a vector are embedded."
@@ -277,7 +276,7 @@ final class SourcePlanner {
     for (SqlName view : wanted) {
       if (!present.contains(view)) {
         SourceRights.requireCreatable(handle, table, view);
-        requireFree(handle, view);
+        taken.requireFree(handle, view);
         changes.add("make the view " + view);
       }
     }
@@ -314,16 +313,6 @@ final class SourcePlanner {
                     definition.name(),
                     least.toPlainString()));
       }
-    }
-  }
-
-  private void requireFree(Handle handle, SqlName name) {
-    boolean exists = handle.createQuery(EXISTS).bind("name", name.sql()).mapTo(Boolean.class).one();
-    if (exists || !taken.take(name)) {
-      throw new VectorkeeperException(
-          "VK-A03",
-          "There is already something named %s that is not this view. Choose another name under views."
-              .formatted(name));
     }
   }
 }

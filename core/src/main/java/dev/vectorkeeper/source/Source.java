@@ -1,6 +1,7 @@
 package dev.vectorkeeper.source;
 
 import dev.vectorkeeper.postgres.SqlName;
+import dev.vectorkeeper.source.SourceDefinition.Changes;
 import dev.vectorkeeper.source.SourceDefinition.ChunkingDefinition;
 import dev.vectorkeeper.source.SourceDefinition.Sync;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param chunking how long texts are cut; one vector a row without it
  * @param views the view over all live collections, then the view over the active one
  * @param matchFunction the function that searches it; absent in a catalog of before there was one
+ * @param changes how changes of its rows are captured and shown
  */
 public record Source(
     int id,
@@ -28,7 +30,8 @@ public record Source(
     Sync sync,
     Optional<ChunkingDefinition> chunking,
     List<SqlName> views,
-    Optional<SqlName> matchFunction) {
+    Optional<SqlName> matchFunction,
+    Changes changes) {
 
   /** The log that the capture triggers append keys to. */
   public SqlName changeLog() {
@@ -41,6 +44,11 @@ public record Source(
    */
   public SqlName content() {
     return SqlName.catalog("source_" + id);
+  }
+
+  /** The name of its trigger for an event. */
+  public String trigger(String event) {
+    return changes.trigger(name, event);
   }
 
   public SqlName allView() {

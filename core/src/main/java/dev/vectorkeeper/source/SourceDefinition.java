@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  *     backfills that somebody begins
  * @param minCoverage the coverage in percent below which no collection may be made active
  * @param placement where the vectors are kept and shown
+ * @param changes how changes of its rows are captured and shown
  */
 public record SourceDefinition(
     String name,
@@ -29,7 +30,8 @@ public record SourceDefinition(
     Sync sync,
     boolean initialBackfill,
     BigDecimal minCoverage,
-    Placement placement) {
+    Placement placement,
+    Changes changes) {
 
   public SourceDefinition {
     collections = List.copyOf(collections);
@@ -56,7 +58,35 @@ public record SourceDefinition(
         sync,
         initialBackfill,
         minCoverage,
-        placement.withColumn(profile, column));
+        placement.withColumn(profile, column),
+        changes);
+  }
+
+  /**
+   * How changes of rows are captured and shown.
+   *
+   * @param triggers the triggers' names by event, those that are not made from the source's name
+   * @param queue the view of what waits and what failed, where one is wanted
+   * @param queueKeys the key columns' names in that view where they differ from the source's
+   */
+  public record Changes(
+      Map<String, String> triggers, Optional<SqlName> queue, Map<String, String> queueKeys) {
+    /** What triggers are for, in the words that their names are set by. */
+    public static final List<String> EVENTS =
+        List.of("insert", "update", "rekey", "vector", "delete", "truncate");
+
+    /** Names made from the source's, and no view. */
+    public static final Changes NONE = new Changes(Map.of(), Optional.empty(), Map.of());
+
+    public Changes {
+      triggers = Map.copyOf(triggers);
+      queueKeys = Map.copyOf(queueKeys);
+    }
+
+    /** The name of a source's trigger for an event. */
+    public String trigger(String source, String event) {
+      return triggers.getOrDefault(event, "vectorkeeper_" + source + "_" + event);
+    }
   }
 
   /** When workers drain a source's changes. */

@@ -48,7 +48,7 @@ public final class Status {
 
   private static final String QUEUE =
       """
-      select (select count(*) from {log})
+      select (select count(*) from (select distinct {keys} from {log}) logged)
                + coalesce((select sum(cardinality(keys)) from vectorkeeper.claim where collection_id = :collection), 0) as pending,
              (select count(*) from vectorkeeper.retry where collection_id = :collection) as retries,
              (select count(*) from vectorkeeper.dead_letter where collection_id = :collection) as dead,
@@ -255,7 +255,11 @@ public final class Status {
 
   private static CollectionStatus.Queue queue(Handle handle, Collection collection) {
     return handle
-        .createQuery(SqlText.of(QUEUE).with("log", collection.source().changeLog()).sql())
+        .createQuery(
+            SqlText.of(QUEUE)
+                .with("log", collection.source().changeLog())
+                .with("keys", collection.source().keys().list(""))
+                .sql())
         .bind("collection", collection.id())
         .map(
             (row, context) ->

@@ -60,7 +60,9 @@ public final class ColumnPlacement {
       """
       select t.tgname from pg_trigger t
       where t.tgrelid = cast(:relation as oid) and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 16 = 16
-        and t.tgname not like 'vectorkeeper\\_%'
+        and not exists (
+          select from pg_proc f join pg_namespace m on m.oid = f.pronamespace
+          where f.oid = t.tgfoid and m.nspname = 'vectorkeeper')
         and (cardinality(t.tgattr::int2[]) = 0 or (
           select a.attnum from pg_attribute a where a.attrelid = t.tgrelid and a.attname = :column) = any (t.tgattr::int2[]))
       order by 1

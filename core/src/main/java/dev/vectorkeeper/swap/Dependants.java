@@ -82,7 +82,9 @@ final class Dependants {
                     obj_description(t.oid, 'pg_trigger')), ''),
              pg_has_role(c.relowner, 'usage')
       from links l join pg_trigger t on l.classid = 'pg_trigger'::regclass and t.oid = l.objid and not t.tgisinternal
-        and t.tgrelid = cast(:relation as oid) and t.tgname not like 'vectorkeeper\\_%'
+        and t.tgrelid = cast(:relation as oid) and not exists (
+          select from pg_proc f join pg_namespace m on m.oid = f.pronamespace
+          where f.oid = t.tgfoid and m.nspname = 'vectorkeeper')
       join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
       union all
       select distinct 'index', n.nspname, c.relname, 'index ' || c.oid::regclass, 0, pg_get_indexdef(c.oid),
@@ -107,7 +109,9 @@ final class Dependants {
               where t.oid = f.prorettype or t.oid = any (f.proargtypes::oid[]))
             or exists (select from own o where o.oid = f.oid), false)
         and not coalesce(k.contype = 'c' and k.conrelid = cast(:relation as oid), false)
-        and not coalesce(t.tgisinternal or t.tgname like 'vectorkeeper\\_%' or t.tgrelid = cast(:relation as oid)
+        and not coalesce(t.tgisinternal or t.tgrelid = cast(:relation as oid)
+              or exists (select from pg_proc g join pg_namespace m on m.oid = g.pronamespace
+                         where g.oid = t.tgfoid and m.nspname = 'vectorkeeper')
               or t.tgrelid in (select view from views), false)
         and not coalesce(c.relkind = 'i', false)
         and not coalesce(a.adrelid in (select view from views), false)

@@ -33,7 +33,8 @@ class SqlPgTest {
         notes: {table: notes, text: body, where: "body <> 'it''s \\\\ :secret ?'", collections: [local, other]}
         odd: {table: '"Odd ''one"', text: body, collections: [local], chunking: {max-tokens: 64}}
         parts: {table: parts, text: body, collections: [local]}
-        column: {table: asked, text: body, placement: {column: embedding}, collections: [local]}
+        column: {table: asked, text: body, placement: {column: embedding}, collections: [local],
+                 capture: {insert: added}, views: {queue: '"The ''queue"', queue-key: {id: asked}}}
       derived:
         taste: {source: notes, links: likes, entity: person, item: note}
       schedules:
