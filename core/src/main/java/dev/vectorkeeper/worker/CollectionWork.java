@@ -216,6 +216,10 @@ public final class CollectionWork {
   }
 
   private void pauseIfNeeded(Trouble trouble) {
+    catalog.note(
+        collection.profile(),
+        trouble.failure().kind().code(),
+        String.valueOf(trouble.failure().getMessage()));
     if (trouble.failure().kind().disposition() == Disposition.PAUSE) {
       LOG.warn(
           "The profile {} is paused: {}",
