@@ -88,7 +88,7 @@ public final class EmbeddingPath {
         new Activity.Took(
             batch.since().map(since -> Duration.between(since, Instant.now())),
             rows.toEmbed().isEmpty() ? Optional.empty() : Optional.of(embedding),
-            embeddings.trouble().isPresent());
+            embeddings.trouble().filter(Trouble::isOfProvider).isPresent());
     return Conflicts.retry(() -> finish(batch, rows, embeddings, took));
   }
 

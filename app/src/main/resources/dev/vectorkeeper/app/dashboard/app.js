@@ -196,7 +196,12 @@ async function enter() {
   await learnAccess();
   listenWhileSeen();
   await load();
+  showPlace();
 }
+
+/** Where the navigation is wider than the screen. */
+const showPlace = () =>
+  document.querySelector('.views [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'});
 
 async function navigate() {
   const route = readRoute();
@@ -208,6 +213,7 @@ async function navigate() {
     document.title = `${view.title(route)} – Vectorkeeper`;
     draw();
     window.scrollTo(0, 0);
+    showPlace();
     document.querySelector('h1')?.focus({preventScroll: true});
   }
   await load();

@@ -13,21 +13,28 @@ const marks = {
   id: 'marks',
   afterDatasetsDraw(chart) {
     const {ctx, chartArea, scales} = chart;
-    (chart.options.plugins.marks?.at ?? []).forEach((mark, i) => {
-      const x = scales.x.getPixelForValue(mark.at);
-      ctx.save();
-      ctx.strokeStyle = ctx.fillStyle = colour('text');
-      ctx.setLineDash([4, 3]);
+    const all = (chart.options.plugins.marks?.at ?? []).map((mark) => ({text: mark.text, x: scales.x.getPixelForValue(mark.at)}));
+    ctx.save();
+    ctx.strokeStyle = colour('text');
+    ctx.setLineDash([4, 3]);
+    all.forEach(({x}) => {
       ctx.beginPath();
       ctx.moveTo(x, chartArea.top);
       ctx.lineTo(x, chartArea.bottom);
       ctx.stroke();
-      const right = x > (chartArea.left + chartArea.right) / 2;
-      ctx.textAlign = right ? 'right' : 'left';
-      ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-      ctx.fillText(mark.text, x + (right ? -5 : 5), chartArea.top + 12 + i * 15);
-      ctx.restore();
     });
+    ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    all.forEach(({x, text}, i) => {
+      const left = x > (chartArea.left + chartArea.right) / 2;
+      const width = ctx.measureText(text).width;
+      const from = left ? x - width - 5 : x + 5;
+      const y = chartArea.top + 12 + i * 17;
+      ctx.fillStyle = colour('card');
+      ctx.fillRect(from - 2, y - 12, width + 4, 16);
+      ctx.fillStyle = colour('text');
+      ctx.fillText(text, from, y);
+    });
+    ctx.restore();
   },
 };
 

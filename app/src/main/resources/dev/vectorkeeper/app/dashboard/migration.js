@@ -16,25 +16,26 @@ export async function load(route) {
   if (!source) {
     return {overview};
   }
-  const [migration, reports, profiles] = await Promise.all([
+  const [migration, reports, profiles, settings] = await Promise.all([
     get(path`/v1/sources/${source}/migration`),
     get(path`/v1/sources/${source}/verification`),
     get('/v1/profiles'),
+    get('/v1/settings'),
   ]);
-  return {overview, source, migration, reports, profiles, of: overview.sources.find((s) => s.name === source)};
+  const declared = settings.profiles.map((profile) => profile.name);
+  return {overview, source, migration, reports, profiles, declared, of: overview.sources.find((s) => s.name === source)};
 }
 
 const at = (source, step) => path`/v1/sources/${source}/migration/` + step;
 const to = (source) => `#/migrations/${encodeURIComponent(source)}`;
 
-/** The states in order, each with what is done on the way to it. */
-const LINE = [
-  ['planned', 'Planned', 'found possible'],
+/** The gates in order, each with the state that is reached behind it and what it asks. */
+const GATES = [
+  ['planned', 'Planned', 'nothing stops it'],
   ['prepared', 'Prepared', 'the new collection is there'],
-  ['backfilling', 'Filled', 'every row is embedded'],
-  ['indexing', 'Indexed', 'the vector index is built'],
-  ['verifying', 'Verified', 'what is stored is compared'],
-  ['ready', 'Ready', 'the gate is open'],
+  ['indexing', 'Filled', 'every row is embedded'],
+  ['verifying', 'Indexed', 'the vector index is valid'],
+  ['ready', 'Verified', 'what is stored is right'],
   ['cut over', 'Cut over', 'searches go to the new model'],
   ['retired', 'Retired', 'the old vectors are dropped'],
 ];
@@ -44,31 +45,38 @@ const ENDED = new Set(['retired', 'aborted']);
 const kind = (state) =>
   state === 'retired' || state === 'cut over' ? 'good' : state === 'ready' ? 'notice' : WORKING.has(state) ? 'busy' : 'off';
 
-/** In the state "backfilling" the filling is under way; a step is done when the next state is reached. */
+/** How many gates are behind it. */
+function passed(status) {
+  const place = (state) => GATES.findIndex(([name]) => name === state) + 1;
+  switch (status.migration.state) {
+    case 'backfilling':
+      return place('prepared');
+    case 'rolled back':
+      return place('ready');
+    case 'aborted':
+      return Math.max(...status.journal.map((entry) => place(entry.state)));
+    default:
+      return place(status.migration.state);
+  }
+}
+
 function steps(status, standing) {
   const {state} = status.migration;
-  const reached = state === 'rolled back' ? 'ready' : state === 'aborted' ? lastReached(status) : state;
-  const place = LINE.findIndex(([name]) => name === reached);
+  const behind = passed(status);
   return html`<ol class="line" aria-label="Steps of the migration">
-    ${LINE.map(([name, word, what], i) => {
-      const under = i === place && WORKING.has(name) && name !== 'planned' && name !== 'prepared';
-      const done = i < place || (i === place && !under);
-      const notes = status.journal.filter((entry) => entry.state === name);
-      const last = notes[notes.length - 1];
-      return html`<li class=${done ? 'done' : under ? 'under' : 'ahead'} aria-current=${i === place ? 'step' : nothing}>
+    ${GATES.map(([name, word, what], i) => {
+      const done = i < behind;
+      const under = i === behind && WORKING.has(state);
+      const found = done ? status.journal.findLast((entry) => entry.state === name) : undefined;
+      return html`<li class=${done ? 'done' : under ? 'under' : 'ahead'} aria-current=${i === behind ? 'step' : nothing}>
         <span class="mark" aria-hidden="true">${done ? '✓' : i + 1}</span>
         <strong>${word}<span class="unseen"> ${done ? 'done' : under ? 'under way' : 'ahead'}</span></strong>
-        <span class="soft">${last ? last.note : what}</span>
-        ${under && name === 'backfilling' && standing ? meter(standing.coverage, 'Filled') : nothing}
-        ${last ? html`<span class="soft">${time(last.at)}</span>` : nothing}
+        <span class="soft few" title=${found ? found.note : nothing}>${found ? found.note : what}</span>
+        ${under && state === 'backfilling' && standing ? meter(standing.coverage, 'Filled') : nothing}
+        ${found ? html`<span class="soft">${time(found.at)}</span>` : nothing}
       </li>`;
     })}
   </ol>`;
-}
-
-function lastReached(status) {
-  const known = status.journal.map((entry) => entry.state).filter((state) => LINE.some(([name]) => name === state));
-  return known[known.length - 1] ?? 'planned';
 }
 
 const journal = (status) => html`
@@ -79,12 +87,12 @@ const journal = (status) => html`
 
 const cost = (status) =>
   status.used
-    ? table('Planned and used', ['', {name: 'Planned', number: true}, {name: 'Used', number: true}], [
+    ? html`<div class="slim">${table('Planned and used', ['What', {name: 'Planned', number: true}, {name: 'Used', number: true}], [
         ['Rows embedded', number(status.planned?.rows), number(status.used.embedded)],
         ['Tokens', compact(status.planned?.tokens), compact(status.used.usage.tokens)],
         ['Price', status.planned?.usd == null ? 'not known' : usd(status.planned.usd), usd(status.used.usage.usd)],
         ['On disk', bytes(status.planned?.bytes), bytes(status.bytes)],
-      ].map(([what, planned, used]) => html`<tr><th scope="row">${what}</th><td class="number">${planned}</td><td class="number">${used}</td></tr>`), {hidden: true})
+      ].map(([what, planned, used]) => html`<tr><th scope="row">${what}</th><td class="number">${planned}</td><td class="number">${used}</td></tr>`), {hidden: true})}</div>`
     : nothing;
 
 /** Asks the server whether a step would pass, so that the dialog can say so. */
@@ -182,7 +190,7 @@ const LEVELS = {ok: 'good', warning: 'warning', stop: 'problem'};
 
 const plan = (ctx, data, p) => html`
   <h3>The plan: ${p.from} to ${p.to}</h3>
-  ${table('What was found', ['', 'About', 'What'], p.findings.map((f) => html`<tr>
+  ${table('What was found', ['Level', 'About', 'What'], p.findings.map((f) => html`<tr>
     <td>${badge(LEVELS[f.level], f.level)}</td><th scope="row">${f.topic}</th><td class="wide">${f.sentence}</td></tr>`), {hidden: true})}
   <ol class="steps">${p.steps.map((step) => html`<li>${step}</li>`)}</ol>
   <div class="buttons">${change(ctx, 'Begin, until verified', {path: at(data.source, 'run'), body: {to: p.to, until: 'verified', ...said(ctx)}}, {
@@ -192,7 +200,7 @@ const plan = (ctx, data, p) => html`
   })} ${command(ctx, `vectorkeeper migrate run ${data.source} --to ${p.to} --until verified${flags(ctx)}`)}</div>`;
 
 function begin(ctx, data) {
-  const choices = data.profiles.filter((p) => p.declared && p.name !== data.of?.active).map((p) => p.name);
+  const choices = data.declared.filter((profile) => profile !== data.of?.active);
   ctx.ui.to ??= choices[0];
   if (!choices.length) {
     return html`${empty('There is no other profile to go to. Declare one under profiles in the file, apply it and start the server again.')}`;

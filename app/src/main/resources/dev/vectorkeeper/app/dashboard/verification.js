@@ -13,7 +13,15 @@ const between = (interval) => `${figure(interval.value)} (95 % of samples: ${fig
 
 const found = (check) => (Number.isInteger(check.value) ? number(check.value) : figure(check.value));
 
-const checks = (report) =>
+const checks = (report) => {
+  const failed = report.checks.filter((check) => !check.passed).length;
+  return html`<details class="more" ?open=${failed > 0}>
+    <summary>${report.checks.length} checks, ${failed ? `${failed} beyond their limits` : 'all within their limits'}</summary>
+    ${checked(report)}
+  </details>`;
+};
+
+const checked = (report) =>
   table('What was checked', ['Check', {name: 'Found', number: true}, {name: 'Limit', number: true}, 'Passed', 'For example'],
     report.checks.map((check) => html`<tr>
       <th scope="row">${check.name}</th>
