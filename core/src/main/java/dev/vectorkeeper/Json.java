@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What scripts read: one JSON document with names in snake case. */
+/**
+ * What scripts read: one JSON document with names in snake case, and lengths of time in seconds.
+ */
 public final class Json {
   private static final ObjectMapper MAPPER = mapper();
 
@@ -34,6 +37,18 @@ public final class Json {
         });
     module.addSerializer(
         Instant.class, com.fasterxml.jackson.databind.ser.std.ToStringSerializer.instance);
+    module.addSerializer(
+        Duration.class,
+        new JsonSerializer<Duration>() {
+          @Override
+          public void serialize(
+              Duration value,
+              com.fasterxml.jackson.core.JsonGenerator out,
+              SerializerProvider provider)
+              throws IOException {
+            out.writeNumber(value.toMillis() / 1e3);
+          }
+        });
     ObjectMapper mapper = new ObjectMapper();
     mapper.registerModule(module);
     mapper.setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);

@@ -32,6 +32,7 @@ import dev.vectorkeeper.schedule.ScheduleRuns;
 import dev.vectorkeeper.schedule.Schedules;
 import dev.vectorkeeper.search.Search;
 import dev.vectorkeeper.secret.SecretStore;
+import dev.vectorkeeper.status.Standings;
 import dev.vectorkeeper.status.Status;
 import dev.vectorkeeper.verify.Verification;
 import dev.vectorkeeper.worker.Drain;
@@ -285,6 +286,11 @@ public final class Vectorkeeper implements AutoCloseable {
 
   public Status status() {
     return new Status(database);
+  }
+
+  /** How all collections stand by the catalog and the planner's statistics. */
+  public Standings standings() {
+    return new Standings(database);
   }
 
   /** The providers behind the declared profiles. */

@@ -7,7 +7,9 @@ import dev.vectorkeeper.provider.Budget;
 import dev.vectorkeeper.source.RowKeys;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -58,6 +60,14 @@ public final class Backfills {
              requests, retries, inputs, tokens, usd, extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
       from vectorkeeper.backfill where collection_id = :collection and backfill_id = coalesce(cast(:backfill as bigint), backfill_id)
       order by backfill_id desc limit 1
+      """;
+
+  private static final String LATEST =
+      """
+      select distinct on (collection_id) collection_id, backfill_id, state, paused_why, slowed_why, budget_usd, spent_usd, rows_expected,
+             rows_done, embedded, reused, unchanged, removed, failed, truncated, requests, retries, inputs, tokens, usd,
+             extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at) as seconds
+      from vectorkeeper.backfill order by collection_id, backfill_id desc
       """;
 
   private static final String LOST =
@@ -332,6 +342,16 @@ public final class Backfills {
   /** How far the latest backfill is. */
   public Optional<Progress> progress(Handle handle) {
     return progress(handle, null);
+  }
+
+  /** How far the latest backfill of every collection is, by the collection's number. */
+  public static Map<Integer, Progress> latest(Handle handle) {
+    Map<Integer, Progress> latest = new HashMap<>();
+    handle
+        .createQuery(LATEST)
+        .map((row, context) -> latest.put(row.getInt("collection_id"), Progress.read(row)))
+        .list();
+    return latest;
   }
 
   /** How far a certain backfill is. */

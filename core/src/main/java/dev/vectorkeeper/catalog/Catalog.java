@@ -65,6 +65,14 @@ public final class Catalog {
       where profile_id = :profile and paused_at is null
       """;
 
+  /** Not each time, because workers try again often. */
+  private static final String NOTE =
+      """
+      update vectorkeeper.profile set trouble_code = :code, trouble_why = :why, trouble_at = clock_timestamp()
+      where profile_id = :profile
+        and (trouble_code is distinct from :code or trouble_at < clock_timestamp() - interval '5 seconds')
+      """;
+
   private static final String RESUME =
       """
       update vectorkeeper.profile set paused_code = null, paused_why = null, paused_at = null
@@ -262,6 +270,18 @@ public final class Catalog {
         handle ->
             handle
                 .createUpdate(PAUSE)
+                .bind("code", code)
+                .bind("why", why)
+                .bind("profile", profile.id())
+                .execute());
+  }
+
+  /** Notes what kept a profile's provider from answering. */
+  public void note(Profile profile, String code, String why) {
+    jdbi.useHandle(
+        handle ->
+            handle
+                .createUpdate(NOTE)
                 .bind("code", code)
                 .bind("why", why)
                 .bind("profile", profile.id())

@@ -21,7 +21,7 @@ public final class CatalogSchema {
   public static final String NAME = "vectorkeeper";
 
   /** The number of the newest migration. */
-  public static final int VERSION = 15;
+  public static final int VERSION = 16;
 
   private static final String PLACE = "dev/vectorkeeper/catalog/";
 

@@ -22,6 +22,16 @@ final class Migrations {
       where s.name = :source order by m.migration_id desc limit 1
       """;
 
+  private static final String LATEST =
+      """
+      select distinct on (m.source_id) m.migration_id, s.name as source, f.name as from_profile, m.to_profile, m.makes, m.swaps, m.state,
+             m.started_by, m.started_at, m.cut_over_at
+      from vectorkeeper.migration m join vectorkeeper.source s using (source_id)
+      join vectorkeeper.collection c on c.collection_id = m.from_collection
+      join vectorkeeper.profile f on f.profile_id = c.profile_id
+      order by m.source_id, m.migration_id desc
+      """;
+
   private static final String CREATE =
       """
       insert into vectorkeeper.migration (source_id, from_collection, to_profile, makes, swaps, state, plan, started_by)
@@ -73,6 +83,11 @@ final class Migrations {
         .bind("source", source)
         .map((row, context) -> migration(row))
         .findOne();
+  }
+
+  /** The last migration of every source that had one. */
+  static List<Migration> latest(Handle handle) {
+    return handle.createQuery(LATEST).map((row, context) -> migration(row)).list();
   }
 
   /** The migration of a source that is neither retired nor aborted. */

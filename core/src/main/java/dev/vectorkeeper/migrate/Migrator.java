@@ -17,6 +17,7 @@ import dev.vectorkeeper.worker.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -76,6 +77,11 @@ public final class Migrator {
   public Optional<Migration> last(String source) {
     catalog.source(source);
     return database.jdbi().withHandle(handle -> Migrations.last(handle, source));
+  }
+
+  /** The last migration of every source that had one. */
+  public List<Migration> latest() {
+    return database.jdbi().withHandle(Migrations::latest);
   }
 
   /** How the last migration of a source stands. */

@@ -40,13 +40,14 @@ public final class Totals {
   }
 
   /** Adds what one pass did. */
-  public void add(Handle handle, BatchResult result) {
+  public void add(Handle handle, BatchResult result, Activity.Took took) {
     handle
         .createUpdate(ADD)
         .bind("collection", collection)
         .bindMethods(result)
         .bindMethods("usage", result.usage())
         .execute();
+    Activity.add(handle, collection, result, took);
     if (result.usage().requests() > 0) {
       addUsage(handle, profile, result.usage());
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param provider who embeds
  * @param model with what
  * @param today what was used on this day of UTC
+ * @param month what was used in this month of UTC
  * @param total what was used since the profile was made
  * @param quota what the provider last said is left of its own quota, where it says so
  */
@@ -19,5 +20,6 @@ public record ProfileUsage(
     String provider,
     String model,
     Usage today,
+    Usage month,
     Usage total,
     Optional<ProviderQuota> quota) {}

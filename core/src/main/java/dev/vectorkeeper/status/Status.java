@@ -72,10 +72,14 @@ public final class Status {
 
   private static final String TODAY = " filter (where u.day = (now() at time zone 'UTC')::date)";
 
+  private static final String MONTH =
+      " filter (where u.day >= date_trunc('month', now() at time zone 'UTC')::date)";
+
   private static final String USAGE =
       """
       select p.name, p.provider, p.model,
              {today.requests}, {today.retries}, {today.inputs}, {today.tokens}, {today.usd},
+             {month.requests}, {month.retries}, {month.inputs}, {month.tokens}, {month.usd},
              {all.requests}, {all.retries}, {all.inputs}, {all.tokens}, {all.usd},
              q.as_of, q.request_limit, q.requests_left, q.requests_reset_at,
              q.token_limit, q.tokens_left, q.tokens_reset_at
@@ -111,6 +115,7 @@ public final class Status {
       String sum = "coalesce(sum(u." + column + ")";
       query.with("all." + column, sum + ", 0)");
       query.with("today." + column, sum + TODAY + ", 0)");
+      query.with("month." + column, sum + MONTH + ", 0)");
     }
     return database
         .jdbi()
@@ -126,7 +131,8 @@ public final class Status {
                                 row.getString(3),
                                 usage(row, 4),
                                 usage(row, 9),
-                                quota(row, 14)))
+                                usage(row, 14),
+                                quota(row, 19)))
                     .list());
   }
 

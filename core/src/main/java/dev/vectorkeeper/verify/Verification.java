@@ -42,6 +42,16 @@ public final class Verification {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String FAILED =
+      """
+      select s.name as source, p.name as profile, v.at from (
+        select distinct on (collection_id) collection_id, passed, at from vectorkeeper.verification
+        order by collection_id, verification_id desc) v
+      join vectorkeeper.collection c using (collection_id)
+      join vectorkeeper.source s using (source_id) join vectorkeeper.profile p using (profile_id)
+      where not v.passed and c.state <> 'retired' order by 1, 2
+      """;
+
   private static final String LAST =
       """
       select v.report::text from vectorkeeper.verification v
@@ -121,6 +131,32 @@ public final class Verification {
                     .createQuery(LAST)
                     .bind("source", source.id())
                     .map((row, context) -> read(row.getString(1)))
+                    .list());
+  }
+
+  /**
+   * A collection whose last verification did not pass.
+   *
+   * @param source the source's name
+   * @param profile the profile's name
+   * @param at when it was
+   */
+  public record Failed(String source, String profile, Instant at) {}
+
+  /** The collections whose last verification did not pass. */
+  public List<Failed> failed() {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(FAILED)
+                    .map(
+                        (row, context) ->
+                            new Failed(
+                                row.getString("source"),
+                                row.getString("profile"),
+                                row.getTimestamp("at").toInstant()))
                     .list());
   }
 

@@ -217,6 +217,12 @@ public final class CollectionWork {
   }
 
   private void pauseIfNeeded(Trouble trouble) {
+    if (trouble.isOfProvider()) {
+      catalog.note(
+          collection.profile(),
+          trouble.failure().kind().code(),
+          String.valueOf(trouble.failure().getMessage()));
+    }
     if (trouble.failure().kind().disposition() == Disposition.PAUSE) {
       LOG.warn(
           "The profile {} is paused: {}",

@@ -4,6 +4,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Conflicts;
 import dev.vectorkeeper.postgres.DataFault;
 import dev.vectorkeeper.postgres.Database;
+import dev.vectorkeeper.queue.Activity;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.queue.Claims;
 import dev.vectorkeeper.queue.Failures;
@@ -11,6 +12,7 @@ import dev.vectorkeeper.queue.KeyBatch;
 import dev.vectorkeeper.queue.Totals;
 import dev.vectorkeeper.store.EmbeddedText;
 import dev.vectorkeeper.store.VectorStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -80,9 +82,16 @@ public final class EmbeddingPath {
 
   private Pass runOnce(KeyBatch batch) {
     RowReader.Rows rows = reader.read(batch.keys());
+    long started = System.nanoTime();
     RowEmbedder.Embeddings embeddings = embedder.embed(rows.toEmbed(), batch.budget());
+    Duration embedding = Duration.ofNanos(System.nanoTime() - started);
     governor.write(batch, () -> write(batch, embeddings.vectors(), rows));
-    return Conflicts.retry(() -> finish(batch, rows, embeddings));
+    Activity.Took took =
+        new Activity.Took(
+            batch.since().map(since -> Duration.between(since, Instant.now())),
+            rows.toEmbed().isEmpty() ? Optional.empty() : Optional.of(embedding),
+            embeddings.trouble().filter(Trouble::isOfProvider).isPresent());
+    return Conflicts.retry(() -> finish(batch, rows, embeddings, took));
   }
 
   /**
@@ -129,7 +138,8 @@ public final class EmbeddingPath {
    * The third transaction, also when the lease was lost meanwhile: what may have been written is
    * looked at again.
    */
-  private Pass finish(KeyBatch batch, RowReader.Rows rows, RowEmbedder.Embeddings embeddings) {
+  private Pass finish(
+      KeyBatch batch, RowReader.Rows rows, RowEmbedder.Embeddings embeddings, Activity.Took took) {
     List<RowFailure> failed =
         Stream.concat(rows.unreadable().stream(), embeddings.failed().stream()).toList();
     BatchResult result =
@@ -158,7 +168,7 @@ public final class EmbeddingPath {
               boolean again =
                   RowFailure.record(
                       handle, failures, failed, embedder.retryBase(), batch.isBudgeted());
-              totals.add(handle, result);
+              totals.add(handle, result, took);
               if (again) {
                 batch.release(handle, result, embedder.retryBase());
               } else {

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.worker;
 
 import dev.vectorkeeper.provider.EmbeddingFailure;
+import dev.vectorkeeper.provider.FailureKind;
 import java.time.Duration;
 
 /**
@@ -9,4 +10,9 @@ import java.time.Duration;
  * @param failure what the provider said
  * @param delay how long to leave it alone
  */
-public record Trouble(EmbeddingFailure failure, Duration delay) {}
+public record Trouble(EmbeddingFailure failure, Duration delay) {
+  /** Whether a provider was asked at all. */
+  boolean isOfProvider() {
+    return failure.kind() != FailureKind.BUDGET_SPENT;
+  }
+}

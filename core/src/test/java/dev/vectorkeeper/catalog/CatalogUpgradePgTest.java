@@ -47,7 +47,7 @@ class CatalogUpgradePgTest {
 
       Declaring declaring = Declaring.of(new ScriptedProvider(8, 10), ENTRIES);
       assertThat(declaring.apply(test.database()).changes())
-          .endsWith("bring the catalog in schema vectorkeeper up to date (10 migrations)");
+          .endsWith("bring the catalog in schema vectorkeeper up to date (11 migrations)");
       new Catalog(test.database().jdbi()).requirePresent();
       assertThat(declaring.plan(test.database()).changes()).isEmpty();
       declaring.drain(test.database());
@@ -60,7 +60,7 @@ class CatalogUpgradePgTest {
     try (TestDatabase test = TestDatabase.create()) {
       test.sql("create table entries (id bigint primary key, body text)");
       Declaring.of(new ScriptedProvider(8, 10), ENTRIES).apply(test.database());
-      test.sql("update vectorkeeper.flyway_history set version = '99' where version = '15'");
+      test.sql("update vectorkeeper.flyway_history set version = '99' where version = '16'");
       assertThatThrownBy(new Catalog(test.database().jdbi())::requirePresent)
           .hasMessageContaining("made by a newer version");
     }

@@ -14,14 +14,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description =
-        "Keeps vectors in step, begins scheduled runs and answers HTTP, until it is stopped. Any number may run against one"
-            + " database. Where it listens stands in the file under server.",
+        "Keeps vectors in step, begins scheduled runs, answers HTTP and shows a dashboard, until it is stopped. Any number may"
+            + " run against one database. Where it listens stands in the file under server.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  vectorkeeper serve",
       "  curl http://127.0.0.1:8080/v1/status",
+      "  open http://127.0.0.1:8080/ in a browser",
       "  vectorkeeper token create ops --scope read --scope operate    for callers that change something"
     })
 final class ServeCommand implements Callable<Integer> {

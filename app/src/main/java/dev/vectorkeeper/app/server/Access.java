@@ -3,6 +3,7 @@ package dev.vectorkeeper.app.server;
 import dev.vectorkeeper.access.Scope;
 import dev.vectorkeeper.access.Token;
 import dev.vectorkeeper.access.Tokens;
+import dev.vectorkeeper.app.Version;
 import dev.vectorkeeper.config.ServerSettings;
 import io.javalin.http.Context;
 import java.net.URI;
@@ -69,6 +70,41 @@ final class Access {
   }
 
   /**
+   * What a caller may do.
+   *
+   * @param token the name of the token that it shows; nothing without one
+   * @param scopes what is open to it
+   * @param authentication whether changes need a token
+   * @param version the program's
+   */
+  record View(Optional<String> token, Set<Scope> scopes, boolean authentication, String version) {}
+
+  /**
+   * What the caller may do.
+   *
+   * @throws Problem.Refused VK-H04 for a token that is not known, VK-H10 after too many of them
+   */
+  View of(Context context) {
+    failures.requireFew(context.ip());
+    Optional<Token> token = bearer(context).map(shown -> known(context, shown));
+    return new View(
+        token.map(Token::name),
+        token.map(Token::scopes).orElseGet(this::open),
+        settings.authentication(),
+        Version.current());
+  }
+
+  private Token known(Context context, String shown) {
+    return tokens
+        .find(shown)
+        .orElseThrow(
+            () -> {
+              failures.count(context.ip());
+              return unauthenticated(context, "The token is not known, or ran out.");
+            });
+  }
+
+  /**
    * Lets a request pass that may do something.
    *
    * @throws Problem.Refused VK-H04 without a good token, VK-H06 where its scopes do not reach,
@@ -83,14 +119,7 @@ final class Access {
       }
       return;
     }
-    Token token =
-        tokens
-            .find(shown.get())
-            .orElseThrow(
-                () -> {
-                  failures.count(context.ip());
-                  return unauthenticated(context, "The token is not known, or ran out.");
-                });
+    Token token = known(context, shown.get());
     tokens.used(token);
     if (!token.scopes().contains(scope)) {
       throw new Problem.Refused(

@@ -53,6 +53,11 @@ public record Call(
     return required(name).asText();
   }
 
+  /** A parameter that may be left out. */
+  public Optional<String> given(String name) {
+    return Optional.ofNullable(parameters.get(name)).map(JsonNode::asText);
+  }
+
   /** A parameter that is a whole number and has a value. */
   public int count(String name) {
     return required(name).asInt();

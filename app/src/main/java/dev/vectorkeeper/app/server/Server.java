@@ -3,16 +3,21 @@ package dev.vectorkeeper.app.server;
 import dev.vectorkeeper.Json;
 import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.VectorkeeperException;
+import dev.vectorkeeper.app.dashboard.Asset;
 import dev.vectorkeeper.app.observe.Observation;
 import dev.vectorkeeper.app.server.Contract.Endpoint;
+import dev.vectorkeeper.app.server.api.ActivityApi;
+import dev.vectorkeeper.app.server.api.AttentionList;
 import dev.vectorkeeper.app.server.api.BackfillApi;
 import dev.vectorkeeper.app.server.api.EventsApi;
 import dev.vectorkeeper.app.server.api.FailuresApi;
 import dev.vectorkeeper.app.server.api.MigrationApi;
 import dev.vectorkeeper.app.server.api.OpenAiApi;
+import dev.vectorkeeper.app.server.api.OverviewApi;
 import dev.vectorkeeper.app.server.api.QueueApi;
 import dev.vectorkeeper.app.server.api.ScheduleApi;
 import dev.vectorkeeper.app.server.api.SearchApi;
+import dev.vectorkeeper.app.server.api.SettingsApi;
 import dev.vectorkeeper.app.server.api.StateApi;
 import dev.vectorkeeper.app.server.api.SwitchApi;
 import dev.vectorkeeper.app.server.api.VerificationApi;
@@ -53,6 +58,7 @@ public final class Server implements AutoCloseable {
   private final Access access;
   private final Worker worker;
   private final Scheduler scheduler;
+  private final AttentionList attention;
   private final EventsApi events;
   private final Observation observation;
   private final Javalin http;
@@ -75,7 +81,8 @@ public final class Server implements AutoCloseable {
             keeper.database(),
             worker.name(),
             request -> keeper.runs().run(request, this::isEnding));
-    this.events = new EventsApi(keeper);
+    this.attention = new AttentionList(keeper);
+    this.events = new EventsApi(keeper, attention);
     Routes routes =
         new Routes(
             keeper,
@@ -150,19 +157,38 @@ public final class Server implements AutoCloseable {
     if (!handlers.isEmpty()) {
       throw new IllegalStateException("the document lacks " + handlers.keySet());
     }
+    Asset.all().forEach(asset -> add(config, asset));
     routes.add(config);
     Answers.add(config, this::isEnding);
+  }
+
+  private void add(JavalinConfig config, Asset asset) {
+    config.routes.addHttpHandler(
+        HandlerType.GET,
+        asset.path(),
+        context ->
+            RequestTrace.within(
+                context,
+                asset.path(),
+                () -> {
+                  access.requireOwnOrigin(context);
+                  asset.answer(context);
+                }));
   }
 
   private Map<String, Call.Handler> handlers() {
     Map<String, Call.Handler> handlers = new TreeMap<>();
     handlers.put("getContract", call -> contract.document());
+    handlers.put("getAccess", call -> access.of(call.context()));
     handlers.put("isAlive", call -> Health.of("alive"));
     handlers.put("isReady", call -> ready());
     handlers.put("getMetrics", call -> new Call.Text(METRICS, observation.scrape()));
     for (Api api :
         List.of(
             new StateApi(keeper),
+            new OverviewApi(keeper, attention),
+            new ActivityApi(keeper),
+            new SettingsApi(keeper),
             new QueueApi(keeper),
             new BackfillApi(keeper),
             new FailuresApi(keeper),

@@ -1,6 +1,8 @@
 package dev.vectorkeeper.app.terminal;
 
+import dev.vectorkeeper.backfill.Progress;
 import dev.vectorkeeper.status.CollectionStatus;
+import dev.vectorkeeper.status.Standing;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -56,13 +58,30 @@ public record ProgressReport(
 
   /** The report of a collection. */
   public static ProgressReport of(CollectionStatus status) {
-    var progress = status.backfill();
+    return of(
+        status.source() + "/" + status.profile(),
+        status.backfill(),
+        status.queue().pending(),
+        status.indexBuilt());
+  }
+
+  /** The report of a collection that was not looked at row by row. */
+  public static ProgressReport of(Standing standing) {
+    return of(
+        standing.source() + "/" + standing.profile(),
+        standing.backfill(),
+        standing.queue().pending(),
+        standing.indexBuilt());
+  }
+
+  private static ProgressReport of(
+      String collection, Optional<Progress> progress, long pending, Optional<Double> indexBuilt) {
     long done = progress.map(p -> p.rowsDone()).orElse(0L);
     long expected = Math.max(done, progress.map(p -> p.rowsExpected()).orElse(0L));
     double rate = progress.map(p -> p.rate()).orElse(0.0);
     return new ProgressReport(
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
-        status.source() + "/" + status.profile(),
+        collection,
         progress.map(p -> p.state()).orElse("none"),
         done,
         expected,
@@ -72,8 +91,8 @@ public record ProgressReport(
             .map(p -> (long) Math.ceil((expected - done) / rate)),
         progress.map(p -> p.result().usage().tokens()).orElse(0L),
         progress.map(p -> p.result().usage().usd()).orElse(BigDecimal.ZERO),
-        status.queue().pending(),
-        status.indexBuilt(),
+        pending,
+        indexBuilt,
         progress.flatMap(p -> p.pausedWhy().or(p::slowedWhy)));
   }
 

@@ -75,6 +75,55 @@ class ServerPgTest {
   }
 
   @Test
+  void the_overview_the_activity_and_the_settings_are_read() {
+    test.sql("insert into notes values (50, 'late')");
+    served.post("/v1/sources/notes/queue", "{\"profile\": \"small\"}", all);
+    JsonNode overview = served.get("/v1/overview").json();
+    assertThat(overview.at("/collections/0/outstanding").asInt()).isZero();
+    assertThat(overview.at("/collections/0/freshness/p50").asDouble()).isPositive();
+    assertThat(overview.at("/collections/1/outstanding").asInt()).isEqualTo(1);
+    assertThat(overview.at("/sources/0/match_function").asText()).isEqualTo("public.match_notes");
+    JsonNode hour = served.get("/v1/activity?source=notes&profile=small").json();
+    assertThat(hour.get("step_seconds").asInt()).isEqualTo(60);
+    int embedded = 0;
+    for (JsonNode stretch : hour.get("stretches")) {
+      embedded += stretch.get("embedded").asInt();
+      assertThat(stretch.at("/latency/p95").asDouble()).isPositive();
+    }
+    assertThat(embedded).isEqualTo(21);
+    assertThat(served.get("/v1/activity?window=year").json().at("/stretches/0/embedded").asInt())
+        .as("both collections, in one stretch of a week")
+        .isEqualTo(41);
+    assertThat(served.get("/v1/activity?profile=huge").code()).isEqualTo("VK-C04");
+    JsonNode collection = served.get("/v1/sources/notes/collections/large").json();
+    assertThat(collection.at("/index/type").asText()).isEqualTo("hnsw");
+    assertThat(collection.get("dimensions").asInt()).isEqualTo(12);
+    assertThat(collection.get("bytes").asLong()).isPositive();
+    assertThat(served.get("/v1/sources/notes/collections/huge").status()).isEqualTo(404);
+    JsonNode settings = served.get("/v1/settings").json();
+    assertThat(settings.at("/sources/0/text").asText()).isEqualTo("body");
+    assertThat(settings.at("/tokens/0/scopes")).hasSize(3);
+    assertThat(served.get("/v1/access").json().get("scopes")).hasSize(1);
+    assertThat(served.get("/v1/access", all).json().get("scopes")).hasSize(3);
+    assertThat(served.get("/v1/access", "Authorization", "Bearer vk_wrong").code())
+        .isEqualTo("VK-H04");
+  }
+
+  @Test
+  void the_dashboard_is_a_fixed_list_of_files() {
+    Served.Answer page = served.get("/");
+    assertThat(page.body()).contains("/assets/app.js").doesNotContain("<style");
+    String tag = page.response().headers().firstValue("ETag").orElseThrow();
+    assertThat(served.get("/", "If-None-Match", tag).status()).isEqualTo(304);
+    assertThat(page.response().headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("script-src 'self'")
+        .doesNotContain("unsafe");
+    assertThat(served.get("/assets/lit-html/lit-html.js").status()).isEqualTo(200);
+    assertThat(served.get("/assets/lit-html/static.js").code()).isEqualTo("VK-H05");
+    assertThat(served.get("/assets/%2e%2e/index.html").status()).isBetween(400, 404);
+  }
+
+  @Test
   void the_queue_is_worked_off_up_to_a_number_and_its_length_is_told() {
     test.sql("insert into notes select i, 'later ' || i from generate_series(101, 142) i");
     JsonNode queue = served.get("/v1/sources/notes/queue").json();
@@ -207,6 +256,10 @@ class ServerPgTest {
     test.sql(
         "insert into vectorkeeper.dead_letter (collection_id, key, attempts, error_code, error_message) values (1, '5', 3, 'VK-P08', 'no'), (1, '6', 3, 'VK-P07', 'long'), (2, '5', 3, 'VK-P08', 'no')");
     assertThat(served.get("/v1/failures?source=notes&limit=2").json()).hasSize(2);
+    JsonNode groups = served.get("/v1/failures/groups").json();
+    assertThat(groups).hasSize(3);
+    assertThat(groups.at("/0/rows").asInt()).isEqualTo(1);
+    assertThat(served.get("/v1/failures?profile=small&code=VK-P08").json()).hasSize(1);
     assertThat(
             served
                 .post("/v1/sources/notes/failures/retry", "{\"keys\": [\"6\"]}", all)

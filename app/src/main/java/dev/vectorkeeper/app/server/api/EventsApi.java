@@ -6,6 +6,7 @@ import dev.vectorkeeper.app.server.Api;
 import dev.vectorkeeper.app.server.Call;
 import dev.vectorkeeper.app.server.Problem;
 import dev.vectorkeeper.app.terminal.ProgressReport;
+import dev.vectorkeeper.status.Standing;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,7 @@ public final class EventsApi implements Api, AutoCloseable {
   private static final int MOST = 200;
 
   private final Vectorkeeper keeper;
+  private final AttentionList attention;
 
   /** Somebody who listens, and whether the last news are still on the way. */
   private record Listener(
@@ -45,8 +47,9 @@ public final class EventsApi implements Api, AutoCloseable {
   private final Map<String, String> sent = new HashMap<>();
   private boolean someoneNew;
 
-  public EventsApi(Vectorkeeper keeper) {
+  public EventsApi(Vectorkeeper keeper, AttentionList attention) {
     this.keeper = keeper;
+    this.attention = attention;
   }
 
   @Override
@@ -99,14 +102,19 @@ public final class EventsApi implements Api, AutoCloseable {
         sent.clear();
         someoneNew = false;
       }
-      keeper
-          .status()
-          .collections()
-          .forEach(status -> tellProgress(news, ProgressReport.of(status)));
-      String schedules = Json.line(keeper.schedules().list());
-      tell(news, "schedules", "schedules", schedules, schedules);
+      List<Standing> standings = keeper.standings().read();
+      standings.forEach(standing -> tellProgress(news, ProgressReport.of(standing)));
+      tell(news, "attention", attention.of(standings));
+      tell(news, "migrations", MigrationSummary.all(keeper));
+      tell(news, "schedules", keeper.schedules().list());
     }
     return news;
+  }
+
+  /** Adds an event of which there is one sort of thing only. */
+  private void tell(List<String> news, String event, Object data) {
+    String text = Json.line(data);
+    tell(news, event, event, text, text);
   }
 
   private void tellProgress(List<String> news, ProgressReport report) {

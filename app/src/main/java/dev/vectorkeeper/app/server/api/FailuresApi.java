@@ -4,6 +4,7 @@ import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.app.server.Api;
 import dev.vectorkeeper.app.server.Call;
 import dev.vectorkeeper.catalog.Collection;
+import dev.vectorkeeper.queue.DeadLetters.Filter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,14 +21,26 @@ public final class FailuresApi implements Api {
 
   @Override
   public Map<String, Call.Handler> handlers() {
-    return Map.of("listFailures", this::list, "retryFailures", this::retry);
+    return Map.of(
+        "listFailures",
+        this::list,
+        "groupFailures",
+        call -> keeper.deadLetters().groups(),
+        "retryFailures",
+        this::retry);
   }
 
   private Object list(Call call) {
-    Optional<String> source =
-        Optional.ofNullable(call.parameters().get("source")).map(value -> value.asText());
+    Optional<String> source = call.given("source");
     source.ifPresent(keeper.catalog()::source);
-    return keeper.deadLetters().list(source.orElse(null), call.count("limit"));
+    return keeper
+        .deadLetters()
+        .find(
+            new Filter(
+                source.orElse(null),
+                call.given("profile").orElse(null),
+                call.given("code").orElse(null)),
+            call.count("limit"));
   }
 
   private Revived retry(Call call) {

@@ -9,10 +9,13 @@ import dev.vectorkeeper.profile.Profile;
 import dev.vectorkeeper.source.Source;
 import dev.vectorkeeper.status.CollectionStatus;
 import dev.vectorkeeper.status.ProfileUsage;
+import dev.vectorkeeper.status.Standing.Trouble;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** How everything stands. */
 public final class StateApi implements Api {
@@ -26,13 +29,27 @@ public final class StateApi implements Api {
     }
   }
 
-  private record SourceView(
+  /** A source. */
+  record SourceView(
       String name,
       String table,
       List<String> key,
       String sync,
       Optional<String> active,
-      List<String> collections) {}
+      List<String> collections,
+      Optional<String> matchFunction) {
+    static SourceView of(Source source, List<Collection> live) {
+      List<Collection> mine = live.stream().filter(c -> c.source().id() == source.id()).toList();
+      return new SourceView(
+          source.name(),
+          source.table().toString(),
+          source.keys().columns().stream().map(column -> column.name()).toList(),
+          source.sync().name().toLowerCase(Locale.ROOT),
+          mine.stream().filter(Collection::active).map(c -> c.profile().name()).findFirst(),
+          mine.stream().map(c -> c.profile().name()).toList(),
+          source.matchFunction().map(Object::toString));
+    }
+  }
 
   private record ProfileView(
       String name,
@@ -42,7 +59,9 @@ public final class StateApi implements Api {
       String task,
       String fingerprint,
       Optional<String> paused,
-      boolean declared) {}
+      boolean declared,
+      ProfileUsage usage,
+      Optional<Trouble> trouble) {}
 
   private record CollectionView(
       String source,
@@ -63,38 +82,41 @@ public final class StateApi implements Api {
     return Map.of(
         "getStatus", call -> State.of(keeper),
         "listSources", call -> sources(),
-        "getSource", call -> view(keeper.catalog().source(call.source()), live()),
+        "getSource", call -> SourceView.of(keeper.catalog().source(call.source()), live()),
         "listProfiles", call -> profiles(),
         "listCollections", call -> collections(),
+        "getCollection",
+            call -> CollectionDetail.of(keeper, call.source(), call.parameter("profile")),
         "pauseProfile", call -> new Changed(keeper.catalog().pause(call.parameter("profile"))),
         "resumeProfile", call -> new Changed(keeper.catalog().resume(call.parameter("profile"))));
   }
 
   private List<SourceView> sources() {
     List<Collection> live = live();
-    return keeper.catalog().sources().stream().map(source -> view(source, live)).toList();
+    return keeper.catalog().sources().stream().map(source -> SourceView.of(source, live)).toList();
   }
 
   private List<Collection> live() {
     return keeper.catalog().liveCollections();
   }
 
-  private static SourceView view(Source source, List<Collection> live) {
-    List<Collection> mine = live.stream().filter(c -> c.source().id() == source.id()).toList();
-    return new SourceView(
-        source.name(),
-        source.table().toString(),
-        source.keys().columns().stream().map(column -> column.name()).toList(),
-        source.sync().name().toLowerCase(Locale.ROOT),
-        mine.stream().filter(Collection::active).map(c -> c.profile().name()).findFirst(),
-        mine.stream().map(c -> c.profile().name()).toList());
-  }
-
   private List<ProfileView> profiles() {
-    return keeper.catalog().profiles().stream().map(this::view).toList();
+    Map<String, ProfileUsage> usage =
+        keeper.status().usage().stream()
+            .collect(Collectors.toMap(ProfileUsage::profile, one -> one));
+    Map<String, Trouble> troubles = keeper.standings().troubles();
+    return keeper.catalog().profiles().stream()
+        .filter(profile -> usage.containsKey(profile.name()))
+        .map(
+            profile ->
+                view(
+                    profile,
+                    Objects.requireNonNull(usage.get(profile.name())),
+                    Optional.ofNullable(troubles.get(profile.name()))))
+        .toList();
   }
 
-  private ProfileView view(Profile profile) {
+  private ProfileView view(Profile profile, ProfileUsage usage, Optional<Trouble> trouble) {
     return new ProfileView(
         profile.name(),
         profile.space().provider(),
@@ -103,7 +125,9 @@ public final class StateApi implements Api {
         profile.space().task(),
         profile.space().fingerprint(),
         profile.paused(),
-        keeper.providers().knows(profile.name()));
+        keeper.providers().knows(profile.name()),
+        usage,
+        trouble);
   }
 
   private List<CollectionView> collections() {
