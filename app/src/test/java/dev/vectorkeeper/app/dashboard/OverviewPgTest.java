@@ -1,6 +1,7 @@
 package dev.vectorkeeper.app.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vectorkeeper.app.server.Served;
@@ -45,7 +46,11 @@ class OverviewPgTest {
                 + "server: {port: 0}\n",
             Map.of(),
             Map.of("small", new ScriptedProvider(8, 16)));
-    served.awaitReady(SOURCES);
+    await()
+        .until(
+            () ->
+                test.number("select count(*) from vectorkeeper.collection where state = 'ready'")
+                    == SOURCES);
     test.sql(
         "update pg_class set reltuples = %d where relname ~ '^t[0-9]+(_small_vectors)?$'"
             .formatted(ROWS),
