@@ -50,7 +50,10 @@ import org.jspecify.annotations.Nullable;
  * the configuration of one file, and what can be done with both. Safe for use by several threads.
  */
 public final class Vectorkeeper implements AutoCloseable {
-  private static final int SESSIONS = 16;
+  /** For questions, which wait for no work. */
+  private static final int SESSIONS = 8;
+
+  private static final int WORKING = 16;
   private static final int SEARCHES = 8;
 
   /**
@@ -65,6 +68,7 @@ public final class Vectorkeeper implements AutoCloseable {
   private final @Nullable EmbeddedPostgres embedded;
   private final Providers providers;
   private final Database database;
+  private @Nullable Database working;
   private @Nullable Database searches;
   private @Nullable Search search;
 
@@ -170,7 +174,7 @@ public final class Vectorkeeper implements AutoCloseable {
 
   /** A worker that is to be started; it works until closed. */
   public Worker worker() {
-    return new Worker(database, providers, settings());
+    return new Worker(working(), providers, settings());
   }
 
   /** A worker that has been started. */
@@ -194,7 +198,17 @@ public final class Vectorkeeper implements AutoCloseable {
 
   /** Something that works until nothing is left to do. */
   public Drain drain() {
-    return new Drain(database, providers, settings());
+    return new Drain(working(), providers, settings());
+  }
+
+  /** The database in sessions of their own for work, which takes all that there are. */
+  private synchronized Database working() {
+    Database known = working;
+    if (known == null) {
+      known = Database.open(database.url(), WORKING);
+      working = known;
+    }
+    return known;
   }
 
   private WorkerSettings settings() {
@@ -281,7 +295,7 @@ public final class Vectorkeeper implements AutoCloseable {
   /** Changing the model of a source. */
   public Migrator migrator(MigrationListener listener) {
     catalog();
-    return new Migrator(database, configuration, providers, settings(), listener);
+    return new Migrator(working(), configuration, providers, settings(), listener);
   }
 
   public Status status() {
@@ -312,7 +326,7 @@ public final class Vectorkeeper implements AutoCloseable {
   /** What is asked of sources from outside. */
   public Runs runs() {
     catalog();
-    return new Runs(database, providers, settings());
+    return new Runs(working(), providers, settings());
   }
 
   /** Runs that begin at set times. */
@@ -341,6 +355,9 @@ public final class Vectorkeeper implements AutoCloseable {
     providers.close();
     if (searches != null) {
       searches.close();
+    }
+    if (working != null) {
+      working.close();
     }
     database.close();
   }
