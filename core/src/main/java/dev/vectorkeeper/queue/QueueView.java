@@ -78,50 +78,6 @@ public final class QueueView {
 
   private static final String IS_LIVE = "c.source_id = %d and c.state <> 'retired'";
 
-  /** Keys are texts as workers write them, whatever the session's settings. */
-  private static final String FUNCTION =
-      """
-      create or replace function {function}() returns trigger
-      language plpgsql security definer
-      set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO, MDY' set intervalstyle = 'postgres'
-      set extra_float_digits = 1 set bytea_output = 'hex' as $queue$
-      declare
-        failed text;
-        own integer;
-      begin
-        if tg_op = 'UPDATE' then
-          if row({new}, new.profile, new.created_at) is not distinct from row({old}, old.profile, old.created_at)
-             and new.processed_at is null and new.error_message is null
-             and (new.error_code is null or new.error_code = old.error_code)
-             and (new.attempts is null or new.attempts in (0, old.attempts))
-             and (new.state is null or new.state in ('pending', old.state)) then
-            failed := {key};
-            own := (select c.collection_id from vectorkeeper.collection c join vectorkeeper.profile p using (profile_id)
-                    where c.source_id = {source} and p.name = old.profile);
-            update vectorkeeper.retry set due_at = clock_timestamp() where collection_id = own and key = failed;
-            with revived as (
-              delete from vectorkeeper.dead_letter where collection_id = own and key = failed returning key)
-            insert into vectorkeeper.claim (collection_id, keys, oldest)
-            select own, array[key], clock_timestamp() from revived where old.state = 'dead';
-            new.state := case when old.state = 'running' then 'running' else 'pending' end;
-            new.attempts := case when old.state = 'dead' then 0 else old.attempts end;
-            new.error_code := null;
-            return new;
-          end if;
-        end if;
-        raise exception using errcode = 'VKJ03',
-          message = format('VK-J03 Of %I.%I nothing can be changed but this: to clear processed_at and error_message has a row tried again.',
-            tg_table_schema, tg_table_name),
-          hint = 'To have a row looked at, change it in its table, or run "vectorkeeper backfill".';
-      end $queue$
-      """;
-
-  private static final String TRIGGER =
-      """
-      create or replace trigger vectorkeeper_retry instead of insert or update or delete on {view}
-      for each row execute function {function}()
-      """;
-
   /** What default privileges gave away when the view was made. */
   private static final String NOBODY =
       """
@@ -181,8 +137,7 @@ public final class QueueView {
     Optional<SqlName> wanted = source.changes().queue();
     if (wanted.isEmpty()) {
       present.ifPresent(view -> Ddl.run(handle, "drop view " + view.sql()));
-      before.ifPresent(
-          view -> Ddl.run(handle, "drop function if exists " + function().sql() + "()"));
+      before.ifPresent(view -> new QueueRetry(source, this::keyName).drop(handle));
     } else {
       present.ifPresent(view -> rename(handle, view, wanted.get()));
       create(handle, wanted.get(), present.isEmpty());
@@ -245,20 +200,7 @@ public final class QueueView {
     }
     Ddl.run(
         handle, "comment on view " + view.sql() + " is " + SqlName.literal(MARK + source.name()));
-    Ddl.run(
-        handle,
-        SqlText.of(FUNCTION)
-            .with("function", function())
-            .with("new", keys.join(", ", i -> "new." + quotedKeyName(i)))
-            .with("old", keys.join(", ", i -> "old." + quotedKeyName(i)))
-            .with("key", keyText())
-            .with("source", Integer.toString(source.id()))
-            .sql());
-    Ddl.run(handle, SqlText.of(TRIGGER).with("view", view).with("function", function()).sql());
-  }
-
-  private SqlName function() {
-    return SqlName.catalog("queue_" + source.id() + "_changed");
+    new QueueRetry(source, this::keyName).create(handle, view);
   }
 
   private String keyName(int i) {
@@ -280,15 +222,5 @@ public final class QueueView {
                 + keys.columns().get(i - 1).type()
                 + " as k"
                 + i);
-  }
-
-  private String keyText() {
-    String[] parts =
-        IntStream.rangeClosed(1, keys.columns().size())
-            .mapToObj(i -> "old." + quotedKeyName(i) + "::text")
-            .toArray(String[]::new);
-    return parts.length == 1
-        ? parts[0]
-        : "jsonb_build_array(" + String.join(", ", parts) + ")::text";
   }
 }
