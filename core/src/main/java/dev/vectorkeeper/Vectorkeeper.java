@@ -14,6 +14,8 @@ import dev.vectorkeeper.declare.Apply;
 import dev.vectorkeeper.declare.ApplyScript;
 import dev.vectorkeeper.declare.RecordedApply;
 import dev.vectorkeeper.doctor.Doctor;
+import dev.vectorkeeper.importing.ImportOptions;
+import dev.vectorkeeper.importing.Importer;
 import dev.vectorkeeper.migrate.MigrationListener;
 import dev.vectorkeeper.migrate.Migrator;
 import dev.vectorkeeper.postgres.Database;
@@ -284,6 +286,15 @@ public final class Vectorkeeper implements AutoCloseable {
   public Adoption adoption() {
     catalog();
     return new Adoption(database, providers);
+  }
+
+  /**
+   * Proposing how a hand-made system's vectors are adopted.
+   *
+   * @param probe whether the models may be asked where it is not sure which text vectors are of
+   */
+  public Importer importer(ImportOptions options, boolean probe) {
+    return new Importer(database, options, probe ? Optional.of(providers) : Optional.empty());
   }
 
   /** Comparing what is stored with what should be. */

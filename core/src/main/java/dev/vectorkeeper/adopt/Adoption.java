@@ -75,6 +75,7 @@ public final class Adoption {
                   comparison.mean(),
                   comparison.lowest()));
     }
+    long others = dryRun ? 0 : candidates.takeOthers();
     long adopted = dryRun ? 0 : candidates.adopt();
     if (!dryRun && options.from().isEmpty() && collection.column().isEmpty()) {
       letGoOn(collection);
@@ -90,7 +91,8 @@ public final class Adoption {
         comparison.mean(),
         interval[0],
         interval[1],
-        adopted);
+        adopted,
+        others);
   }
 
   /** The backfill that was held until the table's vectors were adopted. */

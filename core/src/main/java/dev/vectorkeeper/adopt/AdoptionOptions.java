@@ -36,10 +36,12 @@ public record AdoptionOptions(
    *
    * @param where over the columns of the table that holds the vectors: only those rows
    * @param stale over the source's columns: what passes is embedded anew
+   * @param others whether vectors in the source's own column, of rows that want none, are taken
+   *     over, too, so that workers remove them
    */
-  public record Conditions(Optional<String> where, Optional<String> stale) {
-    /** All vectors, none of them known to be stale. */
-    public static final Conditions NONE = new Conditions(Optional.empty(), Optional.empty());
+  public record Conditions(Optional<String> where, Optional<String> stale, boolean others) {
+    /** All vectors, none of them known to be stale; those of rows that want none are left alone. */
+    public static final Conditions NONE = new Conditions(Optional.empty(), Optional.empty(), false);
   }
 
   /** The source's own column; 200 rows of which 99 in 100 must have a cosine of 0.99. */

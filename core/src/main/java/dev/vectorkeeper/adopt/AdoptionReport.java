@@ -14,6 +14,7 @@ package dev.vectorkeeper.adopt;
  * @param shareLow the lower end of the 95 % interval of the share that agrees
  * @param shareHigh its upper end
  * @param adopted how many vectors were taken over
+ * @param others how many vectors of rows that want none were taken over to be removed
  */
 public record AdoptionReport(
     String source,
@@ -26,4 +27,5 @@ public record AdoptionReport(
     double mean,
     double shareLow,
     double shareHigh,
-    long adopted) {}
+    long adopted,
+    long others) {}

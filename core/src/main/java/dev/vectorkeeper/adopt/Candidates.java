@@ -6,6 +6,7 @@ import dev.vectorkeeper.postgres.Database;
 import dev.vectorkeeper.postgres.Ddl;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.source.RowKeys;
 import dev.vectorkeeper.store.ExistingTable;
 import java.util.List;
@@ -134,21 +135,14 @@ final class Candidates {
                     .createQuery(query)
                     .bind("seed", options.seed())
                     .bind("sample", options.sample())
-                    .map((row, context) -> new Candidate(row.getString(1), parse(row.getString(2))))
+                    .map(
+                        (row, context) ->
+                            new Candidate(row.getString(1), Vectors.parse(row.getString(2))))
                     .list());
   }
 
   private String unchanged() {
     return place.from() + " and not (" + changed + ")";
-  }
-
-  private static float[] parse(String text) {
-    String[] numbers = text.substring(1, text.length() - 1).split(",");
-    float[] vector = new float[numbers.length];
-    for (int i = 0; i < numbers.length; i++) {
-      vector[i] = Float.parseFloat(numbers[i]);
-    }
-    return vector;
   }
 
   /** Takes over those that did not change; the others are embedded by workers. */
@@ -168,6 +162,22 @@ final class Candidates {
                         .with("stored", keys.targetEqual("c", "w"))
                         .sql()));
     return adopted;
+  }
+
+  /**
+   * Takes vectors over whose rows want none, so that workers remove them, where that is asked for.
+   */
+  long takeOthers() {
+    if (!options.conditions().others() || place.others().isEmpty()) {
+      return 0;
+    }
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              place.lock().ifPresent(lock -> Ddl.run(handle, lock));
+              return (long) handle.execute(place.others().get());
+            });
   }
 
   private long take(Handle handle) {

@@ -18,9 +18,15 @@ import java.util.Optional;
  * @param lock what is locked before the collection's own parts, if anything
  * @param adopt takes candidates over
  * @param outdate marks candidates as stale, where they would count as good otherwise
+ * @param others takes vectors over whose rows want none, where these are kept otherwise
  */
 record Place(
-    String from, String vector, Optional<String> lock, Around adopt, Optional<Around> outdate) {
+    String from,
+    String vector,
+    Optional<String> lock,
+    Around adopt,
+    Optional<Around> outdate,
+    Optional<String> others) {
 
   /** A statement around a choice of candidates. */
   record Around(String head, String tail) {
@@ -53,6 +59,14 @@ record Place(
       {timed}left join {side} c on {known}
       where f.{vector} is not null and s.content_hash is not null and (c.vector_hash is null
         or c.kept and c.content_hash = s.content_hash and c.vector_hash = {hash})
+      """;
+
+  private static final String UNWANTED =
+      """
+      from {from} f cross join lateral (select {fromKeys}) w
+      cross join {source} s
+      {timed}left join {side} c on {known}
+      where f.{vector} is not null and s.content_hash is null and (c.vector_hash is null or c.kept)
       """;
 
   private static final String BESIDE_COLUMN =
@@ -129,28 +143,31 @@ record Place(
           vector,
           Optional.empty(),
           new Around(insert, "\non conflict do nothing"),
+          Optional.empty(),
           Optional.empty());
     }
 
     private Place column(String name) {
       String vector = SqlName.quote(name);
       String hash = "sha256(" + vectors() + ".vector_send(f." + vector + "))";
-      SqlName table = collection.source().table();
       SqlName side = SqlName.catalog("column_" + collection.id());
-      String candidates =
-          shared(COLUMN, table, keys().columns().stream().map(c -> c.name()).toList())
-              .with("side", side)
-              .with("known", keys().equal("c", "w"))
-              .with("vector", vector)
-              .with("hash", hash)
-              .sql();
       String conflict = SqlText.of("\n" + BESIDE_CONFLICT).with("names", keys().list("")).sql();
       return new Place(
-          candidates,
+          inColumn(COLUMN, side, vector).with("hash", hash).sql(),
           vector,
-          Optional.of("lock table " + table.sql() + " in access share mode"),
+          Optional.of("lock table " + collection.source().table().sql() + " in access share mode"),
           new Around(beside(side, "s.content_hash", hash), conflict),
-          Optional.of(new Around(beside(side, NO_TEXT, hash), conflict)));
+          Optional.of(new Around(beside(side, NO_TEXT, hash), conflict)),
+          Optional.of(
+              beside(side, NO_TEXT, hash) + inColumn(UNWANTED, side, vector).sql() + conflict));
+    }
+
+    private SqlText inColumn(String template, SqlName side, String vector) {
+      List<String> names = keys().columns().stream().map(c -> c.name()).toList();
+      return shared(template, collection.source().table(), names)
+          .with("side", side)
+          .with("known", keys().equal("c", "w"))
+          .with("vector", vector);
     }
 
     private String beside(SqlName side, String content, String hash) {
@@ -172,6 +189,7 @@ record Place(
           Optional.empty(),
           new Around(
               mark, ") m where " + keys().targetEqual("a", "m") + " and a.content_hash is null"),
+          Optional.empty(),
           Optional.empty());
     }
 

@@ -72,6 +72,13 @@ public final class Providers implements AutoCloseable {
     return opened.computeIfAbsent(profile, name -> embedder(kind(definition), definition));
   }
 
+  /**
+   * The embedder of a profile that is not declared, to be tried; the caller closes its provider.
+   */
+  public Embedder tried(ProfileDefinition definition) {
+    return embedder(kind(definition), definition);
+  }
+
   private static Embedder embedder(Kind kind, ProfileDefinition definition) {
     Optional<BigDecimal> price = kind.usdPerMillionTokens(definition);
     return new Embedder(new ObservedProvider(kind.open(definition), definition, price), price);

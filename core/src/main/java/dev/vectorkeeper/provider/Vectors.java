@@ -21,6 +21,16 @@ public final class Vectors {
     return Math.sqrt(dot(vector, vector));
   }
 
+  /** A vector as pgvector writes it, for example {@code [1,0.5]}. */
+  public static float[] parse(String text) {
+    String[] numbers = text.substring(1, text.length() - 1).split(",");
+    float[] vector = new float[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      vector[i] = Float.parseFloat(numbers[i]);
+    }
+    return vector;
+  }
+
   private static double dot(float[] a, float[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {

@@ -4,6 +4,7 @@ import dev.vectorkeeper.catalog.Collection;
 import dev.vectorkeeper.postgres.Server;
 import dev.vectorkeeper.postgres.SqlName;
 import dev.vectorkeeper.postgres.SqlText;
+import dev.vectorkeeper.provider.Vectors;
 import dev.vectorkeeper.source.RowKeys;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -289,21 +290,12 @@ final class ColumnStore implements VectorStore {
                         row.getString("key"),
                         row.getBytes("hash"),
                         new EmbeddedText.Piece(0, 0, 0),
-                        vector(row.getString("vector")),
+                        Vectors.parse(row.getString("vector")),
                         row.getBoolean("truncated")))
             .list();
     if (!twins.isEmpty()) {
       write(handle, twins);
     }
-  }
-
-  private static float[] vector(String text) {
-    String[] numbers = text.substring(1, text.length() - 1).split(",");
-    float[] vector = new float[numbers.length];
-    for (int i = 0; i < numbers.length; i++) {
-      vector[i] = Float.parseFloat(numbers[i]);
-    }
-    return vector;
   }
 
   @Override

@@ -73,6 +73,17 @@ public final class ExistingTable {
     return handle.createQuery(PRESENT).bind("table", table.sql()).mapTo(Boolean.class).one();
   }
 
+  /** Why a table cannot become a collection's; empty where it can. */
+  public static List<String> hindrances(Handle handle, SqlName table, RowKeys keys) {
+    return handle
+        .createQuery(WRONG)
+        .bind("table", table.sql())
+        .bindArray("names", String.class, keys.columns().stream().map(c -> c.target()).toList())
+        .bindArray("types", String.class, keys.columns().stream().map(c -> c.type()).toList())
+        .mapTo(String.class)
+        .list();
+  }
+
   /**
    * Fails where a table cannot become a collection's.
    *
@@ -80,14 +91,7 @@ public final class ExistingTable {
    * @throws VectorkeeperException VK-S16 with every reason
    */
   public static void require(Handle handle, SqlName table, RowKeys keys) {
-    List<String> wrong =
-        handle
-            .createQuery(WRONG)
-            .bind("table", table.sql())
-            .bindArray("names", String.class, keys.columns().stream().map(c -> c.target()).toList())
-            .bindArray("types", String.class, keys.columns().stream().map(c -> c.type()).toList())
-            .mapTo(String.class)
-            .list();
+    List<String> wrong = hindrances(handle, table, keys);
     if (!wrong.isEmpty()) {
       throw new VectorkeeperException(
           "VK-S16",

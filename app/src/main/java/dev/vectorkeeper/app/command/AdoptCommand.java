@@ -83,6 +83,12 @@ final class AdoptCommand implements Callable<Integer> {
   private @Nullable String stale;
 
   @Option(
+      names = "--remove-others",
+      description =
+          "Let workers remove the vectors in the source's own column that are of rows which want none, as deleted ones.")
+  private boolean others;
+
+  @Option(
       names = "--changed-at",
       paramLabel = "COLUMN",
       description = "A column of the source that says when a row's text changed last.")
@@ -146,11 +152,12 @@ final class AdoptCommand implements Callable<Integer> {
             cosine,
             share,
             seed,
-            new AdoptionOptions.Conditions(Optional.ofNullable(where), Optional.ofNullable(stale)));
+            new AdoptionOptions.Conditions(
+                Optional.ofNullable(where), Optional.ofNullable(stale), others));
     try (Vectorkeeper keeper = parent.context().open()) {
       AdoptionReport report =
           keeper.adoption().run(source, Optional.ofNullable(profile), options, dryRun);
-      spec.commandLine().getOut().println(json ? Json.of(report) : sentence(report));
+      spec.commandLine().getOut().println(json ? Json.of(report) : sentence(report, dryRun));
       return 0;
     }
   }
@@ -163,7 +170,7 @@ final class AdoptCommand implements Callable<Integer> {
                     "VK-C09", "--from \"%s\" is not a table's name.".formatted(name)));
   }
 
-  private String sentence(AdoptionReport report) {
+  static String sentence(AdoptionReport report, boolean dryRun) {
     return String.format(
         Locale.ROOT,
         "%,d vectors fit %s/%s%s. Of %,d that were embedded again %,d agree (%.1f to %.1f %%), with a mean cosine of %.4f and a lowest of %.4f. %s",
@@ -184,6 +191,15 @@ final class AdoptCommand implements Callable<Integer> {
         report.lowest(),
         dryRun
             ? "Nothing was adopted."
-            : String.format(Locale.ROOT, "%,d were adopted.", report.adopted()));
+            : String.format(
+                Locale.ROOT,
+                "%,d were adopted.%s",
+                report.adopted(),
+                report.others() == 0
+                    ? ""
+                    : String.format(
+                        Locale.ROOT,
+                        " %,d vectors of rows that want none are removed by the next worker.",
+                        report.others())));
   }
 }

@@ -86,7 +86,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(PrintWriter out, Apply.Plan plan) {
+  static void print(PrintWriter out, Apply.Plan plan) {
     plan.notes().forEach(note -> out.println("Note: " + note));
     if (plan.isEmpty()) {
       out.println("Everything is as the file declares; nothing to change.");
@@ -97,7 +97,7 @@ final class ApplyCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static boolean confirmed(PrintWriter out) {
+  static boolean confirmed(PrintWriter out) {
     Console console = System.console();
     if (console == null || !Terminals.isTerminal()) {
       out.println("Nothing was changed. Run it on a terminal to be asked, or with --yes.");

@@ -1,9 +1,12 @@
 package dev.vectorkeeper.app.command;
 
 import dev.vectorkeeper.Vectorkeeper;
+import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.postgres.embedded.EmbeddedSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,43 @@ final class Context {
 
   Configuration configuration() {
     return Configuration.load(file(), environment);
+  }
+
+  /**
+   * Opens the database alone, whether there is a file yet or not; never the embedded one.
+   *
+   * @throws VectorkeeperException VK-I02 when nothing names a database
+   */
+  Vectorkeeper openDatabase() {
+    Configuration known =
+        Files.exists(file())
+            ? configuration()
+            : Configuration.parse(
+                "the environment",
+                environment.containsKey("DATABASE_URL") ? databaseLine() : "{}",
+                environment);
+    if (known.database().isEmpty()) {
+      throw new VectorkeeperException(
+          "VK-I02",
+          "No database is named: set DATABASE_URL, or name a configuration file that has one with --config.");
+    }
+    return open(known);
+  }
+
+  /** The environment with the database that {@link #openDatabase()} opens. */
+  Map<String, String> withDatabase() {
+    Map<String, String> all = new HashMap<>(environment);
+    if (Files.exists(file())) {
+      configuration().database().ifPresent(url -> all.put("DATABASE_URL", url));
+    }
+    return all;
+  }
+
+  /** How a file that is proposed names the database. */
+  String databaseLine() {
+    return Files.exists(file()) || environment.containsKey("DATABASE_URL")
+        ? "database: ${DATABASE_URL}"
+        : "# database: left out; the environment names it";
   }
 
   /** Opens what the configuration file describes. */

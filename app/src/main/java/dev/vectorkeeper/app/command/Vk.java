@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       SwitchCommand.class,
       VerifyCommand.class,
       AdoptCommand.class,
+      ImportCommand.class,
       MigrateCommand.class,
       RetireCommand.class,
       FailuresCommand.class,
