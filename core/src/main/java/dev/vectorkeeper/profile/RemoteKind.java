@@ -122,7 +122,14 @@ public final class RemoteKind implements Providers.Kind {
       space(builder, profile, vendor);
       route(builder, profile, vendor);
       if (withKey) {
-        builder.apiKey(key(profile, vendor).orElse(null));
+        Optional<Secret> key = key(profile, vendor);
+        if (key.isEmpty() && needsKey(profile, vendor)) {
+          throw new VectorkeeperException(
+              "VK-K06",
+              "The key of the profile %s is not set; set %s."
+                  .formatted(profile.name(), vendor.variables().apiKey().get(0)));
+        }
+        builder.apiKey(key.orElse(null));
       }
       return builder.build();
     } catch (IllegalArgumentException e) {
@@ -173,6 +180,16 @@ public final class RemoteKind implements Providers.Kind {
               profile.number("max-request-tokens").orElse(own.maxTokens()),
               profile.number("max-tokens").orElse(own.maxTokensPerInput())));
     }
+  }
+
+  /** A server that somebody else runs at another address may do without, unless one is declared. */
+  private boolean needsKey(ProfileDefinition profile, Vendor vendor) {
+    return vendor.needsKey()
+        && (profile.option("api-key").isPresent() || !isElsewhere(profile, vendor));
+  }
+
+  private boolean isElsewhere(ProfileDefinition profile, Vendor vendor) {
+    return profile.option("base-url").or(() -> variable(vendor.variables().baseUrl())).isPresent();
   }
 
   private Optional<Secret> key(ProfileDefinition profile, Vendor vendor) {
