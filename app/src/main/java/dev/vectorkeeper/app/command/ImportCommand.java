@@ -181,18 +181,17 @@ final class ImportCommand implements Callable<Integer> {
     try {
       return Files.writeString(file, proposal.yaml(), StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {
-      throw isThere(file, e);
+      throw isThere(file);
     } catch (IOException e) {
       throw new VectorkeeperException(
           "VK-C03", "The file %s cannot be written: %s.".formatted(file, e.getMessage()), e);
     }
   }
 
-  private static VectorkeeperException isThere(Path file, @Nullable Exception cause) {
+  private static VectorkeeperException isThere(Path file) {
     return new VectorkeeperException(
         "VK-C06",
-        "%s is there already; it was left as it is. Name another with --write.".formatted(file),
-        cause);
+        "%s is there already; it was left as it is. Name another with --write.".formatted(file));
   }
 
   private void requireAdoptable(Proposal proposal) {
