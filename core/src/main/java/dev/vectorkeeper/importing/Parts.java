@@ -13,7 +13,12 @@ import org.jdbi.v3.core.Handle;
 /** Finds what makes or queues vectors by itself: triggers, functions and jobs of pg_cron. */
 final class Parts {
   private static final String CRON =
-      "select to_regclass('cron.job') is not null and has_schema_privilege('cron', 'usage')";
+      """
+      select exists (
+        select from pg_namespace n join pg_class c on c.relnamespace = n.oid
+        where n.nspname = 'cron' and c.relname = 'job'
+          and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))
+      """;
 
   private static final String JOBS =
       "select jobid, coalesce(jobname::text, '') as name, schedule::text as schedule, command::text as command, active from cron.job order by jobid";
@@ -54,7 +59,11 @@ final class Parts {
     queues.forEach(
         queue ->
             parts.add(
-                new Part("the queue " + queue.table(), "", "drop table " + queue.table() + ";")));
+                new Part(
+                    "the queue " + queue.table(),
+                    "",
+                    "drop table %s; -- renamed before, its name can be that of a view of what waits: views: {queue: %s}"
+                        .formatted(queue.table(), queue.table()))));
     return parts;
   }
 
@@ -72,8 +81,7 @@ final class Parts {
   }
 
   private List<Part> jobs(Set<Function> concerned) {
-    if (!handle.createQuery("select to_regclass('cron.job') is not null").mapTo(Boolean.class).one()
-        || !handle.createQuery(CRON).mapTo(Boolean.class).one()) {
+    if (!handle.createQuery(CRON).mapTo(Boolean.class).one()) {
       return List.of();
     }
     return handle

@@ -53,6 +53,7 @@ class PackagesArchTest {
             "swap",
             "migrate",
             "adopt",
+            "importing",
             "canary",
             "status",
             "doctor",

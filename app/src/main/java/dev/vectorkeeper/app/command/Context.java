@@ -4,7 +4,6 @@ import dev.vectorkeeper.Vectorkeeper;
 import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.config.Configuration;
 import dev.vectorkeeper.postgres.embedded.EmbeddedSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,7 +56,7 @@ final class Context {
    */
   Vectorkeeper openDatabase() {
     Configuration known =
-        Files.exists(file())
+        hasFile()
             ? configuration()
             : Configuration.parse(
                 "the environment",
@@ -71,10 +70,15 @@ final class Context {
     return open(known);
   }
 
+  /** An empty one is that which a shell makes for what is printed. */
+  private boolean hasFile() {
+    return file().toFile().length() > 0;
+  }
+
   /** The environment with the database that {@link #openDatabase()} opens. */
   Map<String, String> withDatabase() {
     Map<String, String> all = new HashMap<>(environment);
-    if (Files.exists(file())) {
+    if (hasFile()) {
       configuration().database().ifPresent(url -> all.put("DATABASE_URL", url));
     }
     return all;
@@ -82,7 +86,7 @@ final class Context {
 
   /** How a file that is proposed names the database. */
   String databaseLine() {
-    return Files.exists(file()) || environment.containsKey("DATABASE_URL")
+    return hasFile() || environment.containsKey("DATABASE_URL")
         ? "database: ${DATABASE_URL}"
         : "# database: left out; the environment names it";
   }

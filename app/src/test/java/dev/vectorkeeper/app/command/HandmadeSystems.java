@@ -165,7 +165,11 @@ final class HandmadeSystems {
             perform json_build_object('model', 'openai/text-embedding-3-small', 'input', one.embedding_text);
           end loop;
         end $$
-        """);
+        """,
+        // A stand-in for pg_cron's own table, with the columns that are read.
+        "create schema cron",
+        "create table cron.job (jobid bigint primary key, jobname text, schedule text, command text, active boolean default true)",
+        "insert into cron.job values (1, 'generate-embeddings', '*/10 * * * *', 'SELECT cron_generate_embeddings()'), (2, 'nightly', '0 0 * * *', 'vacuum')");
   }
 
   /** A queue with rows that wait and rows that were given up. */

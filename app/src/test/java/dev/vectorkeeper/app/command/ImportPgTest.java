@@ -123,7 +123,10 @@ class ImportPgTest {
   void a_column_stays_where_it_is_and_deleted_rows_are_out() throws Exception {
     HandmadeSystems.questions(test, ROWS);
     try (StrictVendorServer gemini = vendor("gemini", 768)) {
+      // As a shell makes it for what is printed into it.
+      Files.createFile(shell().file());
       Shell.Ran unknown = shell().run("import");
+      Files.delete(shell().file());
       assertThat(unknown.status()).isEqualTo(1);
       assertThat(unknown.out()).contains("provider: TODO");
       assertThat(unknown.err()).contains("VK-I03", "--provider and --model", "text-embedding-004");
@@ -162,7 +165,10 @@ class ImportPgTest {
       assertThat(ran.out())
           .contains(
               "alter table public.products disable trigger trigger_auto_generate_embedding;",
-              "drop function public.cron_generate_embeddings();");
+              "select cron.alter_job(1, active := false);",
+              "select cron.unschedule('generate-embeddings');",
+              "drop function public.cron_generate_embeddings();")
+          .doesNotContain("nightly");
       assertThat(shell().run("import", "--write", directory.resolve("own.yaml").toString()).err())
           .contains("VK-C06");
       JsonNode adopted = json(ok("import", "--adopt", "--json"));
