@@ -1,6 +1,7 @@
 package dev.vectorkeeper.examples;
 
 import dev.vectorkeeper.app.terminal.Table;
+import dev.vectorkeeper.examples.events.EventsExample;
 import dev.vectorkeeper.examples.jobs.JobsExample;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import java.util.Map;
  */
 public final class Examples {
   /** Every example, in the order in which they run. */
-  static final List<Example> ALL = List.of(new JobsExample());
+  static final List<Example> ALL = List.of(new JobsExample(), new EventsExample());
 
   private Examples() {}
 
