@@ -1,6 +1,7 @@
 package dev.vectorkeeper.examples;
 
 import dev.vectorkeeper.app.terminal.Table;
+import dev.vectorkeeper.examples.events.EventsExample;
 import dev.vectorkeeper.examples.jobs.JobsExample;
 import dev.vectorkeeper.examples.media.MediaExample;
 import java.io.PrintWriter;
@@ -16,7 +17,8 @@ import java.util.Map;
  */
 public final class Examples {
   /** Every example, in the order in which they run. */
-  static final List<Example> ALL = List.of(new MediaExample(), new JobsExample());
+  static final List<Example> ALL =
+      List.of(new MediaExample(), new JobsExample(), new EventsExample());
 
   private Examples() {}
 

@@ -68,9 +68,11 @@ final class Answers {
       if (cause instanceof VectorkeeperException known) {
         return Problem.of(known, context.path());
       }
-      if (cause instanceof BadMessageException) {
+      if (cause instanceof BadMessageException bad) {
         return Problem.of(
-            new Problem.Refused("VK-H03", "The request is not HTTP as it should be."),
+            bad.getCode() == 408
+                ? refused(408, "")
+                : new Problem.Refused("VK-H03", "The request is not HTTP as it should be."),
             context.path());
       }
       if (cause instanceof java.util.concurrent.TimeoutException

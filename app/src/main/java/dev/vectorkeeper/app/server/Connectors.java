@@ -14,8 +14,12 @@ final class Connectors {
   private static final int HEADER_BYTES = 16 << 10;
   private static final long IDLE_MILLIS = 30_000;
 
-  /** Bytes a second that a body has to come with. */
-  private static final long SLOWEST = 200;
+  /**
+   * Bytes a second that a body has to come with. Jetty counts from the first byte to the end that
+   * it sees, so that at a higher rate a body of two bytes is refused by a server that is short of
+   * time.
+   */
+  private static final long SLOWEST = 1;
 
   private static final long STOP_MILLIS = 5_000;
 

@@ -1,6 +1,7 @@
 package dev.vectorkeeper.app.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.vectorkeeper.access.Scope;
 import dev.vectorkeeper.testing.ScriptedProvider;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +210,20 @@ class AccessPgTest {
       assertThat(raw("GET /" + "x".repeat(40_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
           .startsWith("HTTP/1.1 4");
       assertThat(served.get("/v1/status").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_small_body_that_comes_in_pieces_is_taken() throws Exception {
+    try (Socket slow = socket()) {
+      String head =
+          "POST /v1/sources/notes/queue HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{";
+      slow.getOutputStream()
+          .write(head.formatted(served.token()).getBytes(StandardCharsets.US_ASCII));
+      await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+      slow.getOutputStream().write('}');
+      assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200");
     }
   }
 

@@ -1,0 +1,9 @@
+package dev.vectorkeeper.examples;
+
+import dev.vectorkeeper.examples.events.EventsExample;
+
+class EventsExamplePgTest extends ExamplePgTest {
+  EventsExamplePgTest() {
+    super(new EventsExample());
+  }
+}
