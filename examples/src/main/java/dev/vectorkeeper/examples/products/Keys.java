@@ -133,7 +133,8 @@ final class Keys {
   /** Where the key is found: what commands printed, files of the run, tables. */
   private List<String> shown(Path secrets) throws IOException, SQLException {
     List<String> places = new ArrayList<>();
-    if (commands.printed().contains(StrictVendorServer.KEY)) {
+    if (Stream.concat(Stream.of(StrictVendorServer.KEY), routes.realKeys().stream())
+        .anyMatch(commands.printed()::contains)) {
       places.add("the output of commands");
     }
     try (Stream<Path> files = Files.walk(stage.work())) {
