@@ -107,7 +107,7 @@ final class Keys {
     routes.openRouter().script(request -> Play.ANSWER);
     commands.ok("failures", "retry", "products", "--all");
     commands.ok("worker", "--once");
-    commands.ok("status", "--json");
+    commands.ok("backfill", "products", "--report", stage.work().resolve("reports").toString());
   }
 
   /** One command with nothing but these set. */

@@ -45,14 +45,15 @@ final class RealTimeWay {
     }
   }
 
-  /** P1: what is there is embedded, with the vectors of the second way kept. */
+  /** P1: what is there keeps its vectors, what comes is embedded once. */
   private void fill() throws Exception {
+    commands.ok("apply", "--yes");
+    commands.ok("schedule", "remove", "generate-embeddings");
+    long again = commands.json("backfill", "products").path("embedded").asLong();
     try (Connection session = stage.session()) {
       shop.insert(session, stage.rows(200, 12_000));
     }
-    commands.ok("apply", "--yes");
-    commands.ok("schedule", "remove", "generate-embeddings");
-    commands.ok("backfill", "products");
+    commands.ok("worker", "--once");
     commands.ok("search", "products", "something to drink in the morning", "-k", "3");
     long described = stage.number("select count(*) from products where embedding_text is not null");
     long right =
@@ -65,9 +66,9 @@ final class RealTimeWay {
     Relevance relevance = Relevance.of(stage, shop, stage.rows(20, 30));
     stage.check(
         "P1",
-        right == described && wrong == 0 && asked == described && relevance.holds(),
-        "%,d of %,d texts have 1,536 dimensions, each embedded once; %s"
-            .formatted(right, described, relevance));
+        right == described && wrong == 0 && again == 0 && asked == described && relevance.holds(),
+        "%,d of %,d texts have 1,536 dimensions, asked for %,d times; %s"
+            .formatted(right, described, asked, relevance));
   }
 
   /** P6: the answer is the vector that the row of the same text has. */
