@@ -49,8 +49,10 @@ public final class SemanticVectors implements ModelVectors, AutoCloseable {
 
   @Override
   public List<float[]> of(String model, List<String> texts, int dimensions) {
+    // A router names a model with its owner in front; its vectors are the model's.
+    String name = model.substring(model.lastIndexOf('/') + 1);
     float[][] projection =
-        projections.computeIfAbsent(new Space(model, dimensions), this::projection);
+        projections.computeIfAbsent(new Space(name, dimensions), this::projection);
     return embedded(texts).stream().map(vector -> projected(projection, vector)).toList();
   }
 

@@ -4,6 +4,8 @@ import dev.vectorkeeper.VectorkeeperException;
 import dev.vectorkeeper.postgres.embedded.EmbeddedPostgres;
 import dev.vectorkeeper.postgres.embedded.EmbeddedSettings;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,16 +17,24 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
-/** A private cluster with pg_cron at work in it; the test is skipped where that cannot be had. */
-final class CronCluster implements AutoCloseable {
+/** A private cluster with pg_cron at work in it. */
+public final class CronCluster implements AutoCloseable {
   private static final String SETTINGS =
       """
       shared_preload_libraries = 'pg_cron'
       cron.use_background_workers = on
       fsync = off
       """;
+
+  /** Says what a server would need. */
+  public static final class Lacking extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Lacking(String message) {
+      super(message);
+    }
+  }
 
   private final EmbeddedPostgres server;
 
@@ -36,20 +46,20 @@ final class CronCluster implements AutoCloseable {
    * Starts one.
    *
    * @param extensions those that must be installable
+   * @throws Lacking where it cannot be had
    */
-  static CronCluster start(Path directory, String... extensions) throws Exception {
+  public static CronCluster start(Path directory, String... extensions) throws Exception {
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Path data = directory.toRealPath().resolve("data");
     Path settings;
     try (CronCluster plain = started(data)) {
       for (String extension : extensions) {
-        Assumptions.assumeFalse(
-            plain
-                .column("select name from pg_available_extensions where name = '" + extension + "'")
-                .isEmpty(),
-            "the extension "
-                + extension
-                + " is not installed; scripts/setup --tests installs it where it can");
+        if (!plain.has(extension)) {
+          throw new Lacking(
+              "the extension "
+                  + extension
+                  + " is not installed; scripts/setup --tests installs it where it can");
+        }
       }
       settings = Path.of(plain.column("show data_directory").get(0), "postgresql.auto.conf");
     }
@@ -57,19 +67,35 @@ final class CronCluster implements AutoCloseable {
     return started(data);
   }
 
-  private static CronCluster started(Path data) throws IOException {
+  private static CronCluster started(Path data) throws IOException, Lacking {
     try {
       // pg_cron works in the database postgres unless told otherwise.
       return new CronCluster(EmbeddedPostgres.start(new EmbeddedSettings(data, "postgres")));
     } catch (VectorkeeperException e) {
-      Assumptions.assumeFalse(
-          List.of("VK-E01", "VK-E02").contains(e.code()),
-          "no PostgreSQL with pgvector is installed");
+      if (List.of("VK-E01", "VK-E02").contains(e.code())) {
+        throw new Lacking("no PostgreSQL with pgvector is installed");
+      }
       throw e;
     }
   }
 
-  void sql(String... statements) throws SQLException {
+  /** Whether an extension can be made in it. */
+  public boolean has(String extension) throws SQLException {
+    return !column("select name from pg_available_extensions where name = '" + extension + "'")
+        .isEmpty();
+  }
+
+  /** The address with user and password, as an application's configuration has it. */
+  public String address() {
+    return "postgresql://%s:%s@%s"
+        .formatted(
+            server.user(),
+            URLEncoder.encode(server.password().reveal(), StandardCharsets.UTF_8),
+            server.jdbcUrl().replace("jdbc:postgresql://", ""));
+  }
+
+  /** Runs statements, each in a transaction of its own. */
+  public void sql(String... statements) throws SQLException {
     try (Connection connection = session();
         Statement statement = connection.createStatement()) {
       for (String sql : statements) {
@@ -78,7 +104,8 @@ final class CronCluster implements AutoCloseable {
     }
   }
 
-  List<String> column(String query) throws SQLException {
+  /** The first column of a query as texts. */
+  public List<String> column(String query) throws SQLException {
     try (Connection connection = session();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(query)) {
@@ -90,7 +117,8 @@ final class CronCluster implements AutoCloseable {
     }
   }
 
-  private Connection session() throws SQLException {
+  /** A plain session of the superuser's. */
+  public Connection session() throws SQLException {
     return DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password().reveal());
   }
 
