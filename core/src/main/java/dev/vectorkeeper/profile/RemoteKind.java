@@ -184,8 +184,9 @@ public final class RemoteKind implements Providers.Kind {
 
   /** A server that somebody else runs at another address may do without, unless one is declared. */
   private boolean needsKey(ProfileDefinition profile, Vendor vendor) {
-    return vendor.needsKey()
-        && (profile.option("api-key").isPresent() || !isElsewhere(profile, vendor));
+    boolean declared =
+        profile.option("api-key." + vendor.name()).or(() -> profile.option("api-key")).isPresent();
+    return vendor.needsKey() && (declared || !isElsewhere(profile, vendor));
   }
 
   private boolean isElsewhere(ProfileDefinition profile, Vendor vendor) {

@@ -13,6 +13,11 @@ final class Calls {
   static final String TOKEN = "a-long-random-string-of-the-team";
 
   private static final String PATH = "/functions/v1/media-embed-backfill";
+  private static final int AT_A_TIME = 2_000;
+
+  /** Calls that may find nothing to do, because a worker is at what remains. */
+  private static final int PATIENCE = 20;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Stage stage;
@@ -38,6 +43,16 @@ final class Calls {
   HttpResponse<String> post(JsonNode body, String... headers)
       throws IOException, InterruptedException {
     return service.post(PATH, body.toString(), headers);
+  }
+
+  /** Goes on until nothing lacks a vector of a provider's. */
+  void fill(String provider) throws IOException, InterruptedException {
+    int idle = 0;
+    for (int left = 1; left > 0 && idle < PATIENCE; ) {
+      JsonNode answer = backfill(provider, AT_A_TIME);
+      left = answer.get("remaining").asInt();
+      idle += answer.get("processed").asInt() == 0 ? 1 : 0;
+    }
   }
 
   /** Fills so many rows of a provider's, or all of them where fewer lack a vector. */

@@ -54,7 +54,7 @@ final class Catalogue {
 
   static Catalogue fill(Stage stage) throws SQLException {
     Catalogue catalogue =
-        new Catalogue(stage.texts().first(stage.rows(700, 10_000), KINDS.keySet()));
+        new Catalogue(stage.texts().first(stage.rows(480, 10_000), KINDS.keySet()));
     try (Connection session = stage.session()) {
       session.setAutoCommit(false);
       catalogue.insertItems(session);

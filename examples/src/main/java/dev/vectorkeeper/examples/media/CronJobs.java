@@ -16,13 +16,12 @@ final class CronJobs {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Pattern CODE = Pattern.compile("VK-\\w+");
 
-  /** Rows of a run, and runs that are waited for. */
+  /** Rows of a run. */
   private static final int LIMIT = 20;
-
-  private static final int RUNS = 2;
 
   private final Stage stage;
   private final Playing playing;
+  private final int awaited;
   private boolean declaredAsAsked;
   private String declared = "";
   private boolean heldWithoutTheKey;
@@ -31,6 +30,7 @@ final class CronJobs {
   CronJobs(Stage stage, Playing playing) {
     this.stage = stage;
     this.playing = playing;
+    this.awaited = stage.rows(1, 3);
   }
 
   /** As the file has them, then every two seconds, so that one can watch. */
@@ -62,7 +62,7 @@ final class CronJobs {
 
   void runWithoutTheKey() throws Exception {
     try (Service service = stage.serve()) {
-      awaitRuns("media-jina", RUNS);
+      awaitRuns("media-jina", awaited);
       HttpResponse<String> refused =
           new Calls(stage, service)
               .post(Calls.payload(stage, "openai"), "X-Job-Token", Calls.TOKEN);
@@ -72,7 +72,7 @@ final class CronJobs {
               && refused.body().contains("OPENAI_API_KEY")
               && runs("media-openai") == 0
               && vectors("openai") == 0
-              && vectors("jina") >= RUNS * LIMIT;
+              && vectors("jina") >= awaited * LIMIT;
       withoutTheKey =
           "without the key %d runs of Jina's, %d of OpenAI's, a call says %s"
               .formatted(
@@ -90,14 +90,14 @@ final class CronJobs {
   /** Ends with both disabled, so that what follows is alone. */
   void enable() throws IOException {
     stage.ok("schedule", "enable", "media-openai");
-    awaitRuns("media-openai", RUNS);
+    awaitRuns("media-openai", awaited);
     stage.ok("schedule", "list");
     long apart =
         stage.number(
             "select count(*) from vectorkeeper.schedule_run where extract(second from due_at)::integer % 2 <> case schedule when 'media-jina' then 0 else 1 end");
     stage.check(
         "M6",
-        declaredAsAsked && heldWithoutTheKey && apart == 0 && vectors("openai") >= RUNS * LIMIT,
+        declaredAsAsked && heldWithoutTheKey && apart == 0 && vectors("openai") >= awaited * LIMIT,
         "%s; %s; enabled, it ran %d times and made %d vectors; %d ticks at the other's time"
             .formatted(declared, withoutTheKey, runs("media-openai"), vectors("openai"), apart));
     stage.ok("schedule", "disable", "media-openai");

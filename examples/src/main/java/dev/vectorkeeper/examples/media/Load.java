@@ -85,7 +85,7 @@ final class Load {
     clients.add(client(300, this::change));
     ExecutorService pool = Executors.newFixedThreadPool(clients.size());
     List<Future<Void>> running = clients.stream().map(pool::submit).toList();
-    TimeUnit.SECONDS.sleep(stage.rows(4, 20));
+    TimeUnit.SECONDS.sleep(stage.rows(3, 20));
     over = true;
     for (Future<Void> client : running) {
       client.get();

@@ -55,18 +55,18 @@ public final class MediaExample implements Example {
   private static void afterTheRestart(Stage stage, Catalogue catalogue, Calls calls)
       throws Exception {
     Switching switching = new Switching(stage);
-    calls.backfill("jina", catalogue.size());
-    calls.backfill("openai", catalogue.size() / 3);
+    calls.fill("jina");
+    calls.backfill("openai", catalogue.size() / 5);
     switching.beforeAllIsThere();
-    calls.backfill("openai", catalogue.size());
+    calls.fill("openai");
     new SideBySide(stage, catalogue, calls).run();
     TasteVectors tastes = new TasteVectors(stage, catalogue);
     tastes.beforeASwitch();
     switching.whenAllIsThere();
     Load load = new Load(stage);
     load.run();
-    calls.backfill("jina", catalogue.size());
-    calls.backfill("openai", catalogue.size());
+    calls.fill("jina");
+    calls.fill("openai");
     tastes.afterSwitches();
     switching.underLoad(load);
   }
