@@ -1,6 +1,7 @@
 package dev.vectorkeeper.examples;
 
 import dev.vectorkeeper.app.terminal.Table;
+import dev.vectorkeeper.examples.questions.QuestionsExample;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.Map;
  */
 public final class Examples {
   /** Every example, in the order in which they run. */
-  static final List<Example> ALL = List.of();
+  static final List<Example> ALL = List.of(new QuestionsExample());
 
   private Examples() {}
 
