@@ -279,10 +279,11 @@ public final class StrictVendorServer implements AutoCloseable {
   }
 
   private Play play(ReceivedRequest request) {
+    Play play;
     synchronized (queued) {
-      Play play = queued.poll();
-      return play != null ? play : script.apply(request);
+      play = queued.poll();
     }
+    return play != null ? play : script.apply(request);
   }
 
   /** Stops it: whoever connects afterwards is refused, and nobody is left waiting. */

@@ -1,7 +1,5 @@
 package dev.vectorkeeper.examples.questions;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.vectorkeeper.app.demo.WordNet.Entry;
 import dev.vectorkeeper.examples.Ran;
 import dev.vectorkeeper.examples.Service;
@@ -132,12 +130,12 @@ final class Day implements AutoCloseable {
 
   /** Nothing waits any more. */
   private void settle() {
-    await()
-        .until(
-            () ->
-                stage.number(
-                        "select (select count(*) from vectorkeeper.change_1) + (select count(*) from vectorkeeper.claim)")
-                    == 0);
+    Waiting.until(
+        "nothing to wait",
+        () ->
+            stage.number(
+                    "select (select count(*) from vectorkeeper.change_1) + (select count(*) from vectorkeeper.claim)")
+                == 0);
   }
 
   /** The old model goes, and then its vectors. */

@@ -1,7 +1,5 @@
 package dev.vectorkeeper.examples.questions;
 
-import static org.awaitility.Awaitility.await;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.vectorkeeper.examples.Ran;
@@ -83,16 +81,18 @@ final class Filling {
   /** Begins, looks from a second terminal, and kills all that is Vectorkeeper's in the middle. */
   void beginAndKill(Service service, Question uploaded, Question edited)
       throws IOException, SQLException {
-    refuse();
-    long rows = stage.number("select count(*) from questions");
+    int rows = (int) stage.number("select count(*) from questions");
+    provider.hold(refused.stream().map(Question::text).collect(Collectors.toSet()));
+    provider.answer(rows / 3);
     Running running = stage.start(command());
-    await().until(() -> filled() > rows / 10 || !running.isAlive());
+    Waiting.until("the first vectors", () -> filled() > rows / 10 || !running.isAlive());
     seenFirst = progress().get("rows_done").asLong();
+    stage.ok("status");
     moments.at("while it fills", uploaded, edited);
-    await().until(() -> progress().get("rows_done").asLong() > seenFirst || !running.isAlive());
+    provider.answer(rows / 3);
+    Waiting.until("more vectors", () -> filled() > rows / 3 || !running.isAlive());
     JsonNode later = progress();
     seenSecond = later.get("rows_done").asLong();
-    stage.ok("status");
     wants(running.isAlive() && later.get("state").asText().equals("running"), "killed in mid-run");
     running.kill();
     service.kill();
@@ -101,10 +101,6 @@ final class Filling {
     wants(
         checkpoint().get("backfill").get("rows_done").asLong() > 0,
         ".backfill-checkpoint.json with what was done");
-  }
-
-  private void refuse() {
-    provider.refuse(refused.stream().map(Question::text).collect(Collectors.toSet()));
   }
 
   private JsonNode checkpoint() throws IOException {
@@ -117,6 +113,7 @@ final class Filling {
 
   /** Goes on to the end, where the refused rows keep verification from passing. */
   void goOn() throws IOException {
+    provider.answer(Integer.MAX_VALUE / 2);
     Ran stopped = stage.vectorkeeper(command());
     printed += stopped.all();
     JsonNode failures = JSON.readTree(Files.readString(file(".backfill-failed.json")));
@@ -140,14 +137,14 @@ final class Filling {
     stage.ok("failures", "retry", "questions", "--all");
     String missing =
         refused.stream().map(q -> Long.toString(q.id())).collect(Collectors.joining(", "));
-    await()
-        .until(
-            () ->
-                stage.number(
-                        "select count(*) from questions where embedding__other is null and deleted_at is null and id in ("
-                            + missing
-                            + ")")
-                    == 0);
+    Waiting.until(
+        "what had failed",
+        () ->
+            stage.number(
+                    "select count(*) from questions where embedding__other is null and deleted_at is null and id in ("
+                        + missing
+                        + ")")
+                == 0);
     return stage.ok(command());
   }
 

@@ -55,8 +55,7 @@ final class Moments {
 
   /** Waits until each column has the vector that its model makes of the present text. */
   void await(Pair pair) {
-    org.awaitility.Awaitility.await(pair.moment())
-        .until(() -> isRight(pair.uploaded()) && isRight(pair.edited()));
+    Waiting.until(pair.moment(), () -> isRight(pair.uploaded()) && isRight(pair.edited()));
     double seconds = (System.nanoTime() - pair.nanos()) / 1e9;
     count++;
     longest = Math.max(longest, seconds);

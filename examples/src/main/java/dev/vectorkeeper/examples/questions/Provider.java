@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
 /**
@@ -22,9 +23,13 @@ import java.util.stream.Collectors;
 final class Provider implements AutoCloseable {
   private static final String KEY = "GEMINI_API_KEY";
 
+  /** Requests of live changes have no more texts than this, those of the filling have more. */
+  private static final int FEW = 8;
+
   private final Stage stage;
   private final StrictVendorServer server;
   private final Optional<String> realKey;
+  private final Semaphore answerable = new Semaphore(0);
   private final Map<Model, RemoteProvider> clients = new ConcurrentHashMap<>();
 
   Provider(Stage stage) {
@@ -64,13 +69,28 @@ final class Provider implements AutoCloseable {
     return realKey.isEmpty();
   }
 
-  /** From now on the new model refuses these texts. */
-  void refuse(Set<String> texts) {
+  /**
+   * From now on the new model refuses some texts, and answers requests of many texts as far as it
+   * is let to only.
+   */
+  void hold(Set<String> refused) {
     server.script(
-        request ->
-            isOf(Model.NEW, request) && request.texts().stream().anyMatch(texts::contains)
-                ? Play.INVALID_INPUT
-                : Play.ANSWER);
+        request -> {
+          if (!isOf(Model.NEW, request)) {
+            return Play.ANSWER;
+          }
+          if (request.texts().size() > FEW) {
+            answerable.acquireUninterruptibly(request.texts().size());
+          }
+          return request.texts().stream().anyMatch(refused::contains)
+              ? Play.INVALID_INPUT
+              : Play.ANSWER;
+        });
+  }
+
+  /** Lets requests of many texts be answered for so many more texts. */
+  void answer(int texts) {
+    answerable.release(texts);
   }
 
   /** It refuses nothing any more. */

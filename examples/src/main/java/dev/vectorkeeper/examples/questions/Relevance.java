@@ -47,15 +47,14 @@ final class Relevance {
             .formatted(id, NEIGHBOURS + 1, NEIGHBOURS));
   }
 
-  /** The same share of questions that have nothing to do with each other but by chance. */
+  /** The share of all pairs of the sample that it relates. */
   double byChance() {
     long related = 0;
     long all = 0;
-    for (int i = 0; i < sample.size(); i++) {
-      for (int j = 1; j <= NEIGHBOURS; j++) {
+    for (Entry one : sample) {
+      for (Entry other : sample.subList(sample.indexOf(one) + 1, sample.size())) {
         all++;
-        Entry other = sample.get((i + j * sample.size() / (NEIGHBOURS + 1)) % sample.size());
-        related += stage.texts().related(sample.get(i), other) ? 1 : 0;
+        related += stage.texts().related(one, other) ? 1 : 0;
       }
     }
     return (double) related / all;

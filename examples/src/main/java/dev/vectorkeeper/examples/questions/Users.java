@@ -1,7 +1,5 @@
 package dev.vectorkeeper.examples.questions;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.vectorkeeper.examples.Stage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /** Those who use the application all the while: some upload and edit, some ask. */
 final class Users implements AutoCloseable {
@@ -24,7 +23,7 @@ final class Users implements AutoCloseable {
   /** Questions that each leaves in place. */
   private static final int KEPT = 5;
 
-  private static final long PAUSE_NANOS = 50_000_000;
+  private static final long PAUSE_NANOS = 200_000_000;
 
   private final Stage stage;
   private final Application application;
@@ -32,7 +31,8 @@ final class Users implements AutoCloseable {
   private final Iterator<Question> uploads;
   private final List<CompletableFuture<Void>> clients = new ArrayList<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final AtomicLong rounds = new AtomicLong();
+  private final List<AtomicLong> rounds = new ArrayList<>();
+  private final AtomicLong edits = new AtomicLong();
   private final AtomicLong found = new AtomicLong();
   private final AtomicLong missed = new AtomicLong();
   private final AtomicLong mistaken = new AtomicLong();
@@ -61,21 +61,28 @@ final class Users implements AutoCloseable {
     }
   }
 
+  private void start(Round round) {
+    AtomicLong done = new AtomicLong();
+    rounds.add(done);
+    clients.add(CompletableFuture.runAsync(() -> repeat(round, done), threads));
+  }
+
   /** Lets each finish what it is at. */
   void stop() {
     stopping = true;
     clients.forEach(CompletableFuture::join);
     clients.clear();
+    rounds.clear();
   }
 
   /** Waits until each has done so many rounds more. */
   void go(int more) {
-    long before = rounds.get();
-    await()
-        .until(
-            () ->
-                rounds.get() >= before + (long) more * clients.size()
-                    || clients.stream().anyMatch(CompletableFuture::isDone));
+    List<Long> goals = rounds.stream().map(done -> done.get() + more).toList();
+    Waiting.until(
+        "the users",
+        () ->
+            IntStream.range(0, goals.size()).allMatch(i -> rounds.get(i).get() >= goals.get(i))
+                || clients.stream().anyMatch(CompletableFuture::isDone));
     clients.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
   }
 
@@ -100,11 +107,11 @@ final class Users implements AutoCloseable {
     void run(Connection session) throws SQLException;
   }
 
-  private void repeat(Round round) {
+  private void repeat(Round round, AtomicLong done) {
     try (Connection session = stage.session()) {
       while (!stopping) {
         round.run(session);
-        rounds.incrementAndGet();
+        done.incrementAndGet();
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     } catch (SQLException e) {
@@ -117,7 +124,8 @@ final class Users implements AutoCloseable {
     application.upload(session, question);
     uploaded.add(question.id());
     int any = ThreadLocalRandom.current().nextInt(edited.size());
-    application.edit(session, edited.get(any).withBody("Asked in class " + rounds.get() + "."));
+    application.edit(
+        session, edited.get(any).withBody("Asked in class " + edits.incrementAndGet() + "."));
     if (uploaded.size() > KEPT) {
       application.remove(session, uploaded.remove());
     }
