@@ -5,10 +5,11 @@ import dev.vectorkeeper.migrate.Finding.Level;
 import dev.vectorkeeper.profile.Providers;
 import dev.vectorkeeper.provider.ProviderQuota;
 import dev.vectorkeeper.provider.ProviderQuota.Budget;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The line of a plan about what the provider lets one use, as it says itself or the file does. */
@@ -28,10 +29,15 @@ final class QuotaFindings {
     if (providers.keyOrigin(profile).isEmpty()) {
       return;
     }
-    List<String> known = new ArrayList<>(declared());
     ProviderQuota quota = providers.embedder(profile).provider().quota();
-    left(quota.requests(), "requests").ifPresent(known::add);
-    left(quota.tokens(), "tokens").ifPresent(known::add);
+    List<String> known =
+        Stream.of(
+                sentence("The file allows %s a minute.", declared("requests"), declared("tokens")),
+                sentence(
+                    "The provider says that %s are left.",
+                    left(quota.requests(), "requests"), left(quota.tokens(), "tokens")))
+            .flatMap(Optional::stream)
+            .toList();
     findings.add(
         "quota",
         known.isEmpty() ? Level.WARNING : Level.OK,
@@ -39,7 +45,13 @@ final class QuotaFindings {
         known.isEmpty()
             ? "Neither the provider nor the file (requests-per-minute, tokens-per-minute) says how much may be used: look whether %s are left. Where the quota runs out, the filling pauses and later goes on."
                 .formatted(needed(estimate))
-            : String.join("; ", known) + ".");
+            : String.join(" ", known));
+  }
+
+  @SafeVarargs
+  private static Optional<String> sentence(String sentence, Optional<String>... parts) {
+    String known = Stream.of(parts).flatMap(Optional::stream).collect(Collectors.joining(" and "));
+    return known.isEmpty() ? Optional.empty() : Optional.of(sentence.formatted(known));
   }
 
   private static String needed(Optional<Estimate> estimate) {
@@ -48,16 +60,11 @@ final class QuotaFindings {
         .orElse("enough");
   }
 
-  private List<String> declared() {
-    List<String> limits = new ArrayList<>();
-    for (String what : List.of("requests", "tokens")) {
-      providers
-          .declared(profile)
-          .number(what + "-per-minute")
-          .map(most -> String.format(Locale.ROOT, "the file allows %,d %s a minute", most, what))
-          .ifPresent(limits::add);
-    }
-    return limits;
+  private Optional<String> declared(String what) {
+    return providers
+        .declared(profile)
+        .number(what + "-per-minute")
+        .map(most -> String.format(Locale.ROOT, "%,d %s", most, what));
   }
 
   private static Optional<String> left(@Nullable Budget budget, String what) {
@@ -66,7 +73,7 @@ final class QuotaFindings {
             b ->
                 String.format(
                     Locale.ROOT,
-                    "the provider says that %,d%s %s are left",
+                    "%,d%s %s",
                     b.remaining(),
                     b.limit() < 0 ? "" : String.format(Locale.ROOT, " of %,d", b.limit()),
                     what));

@@ -5,6 +5,7 @@ import dev.vectorkeeper.examples.events.EventsExample;
 import dev.vectorkeeper.examples.jobs.JobsExample;
 import dev.vectorkeeper.examples.media.MediaExample;
 import dev.vectorkeeper.examples.products.ProductsExample;
+import dev.vectorkeeper.examples.questions.QuestionsExample;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +20,12 @@ import java.util.Map;
 public final class Examples {
   /** Every example, in the order in which they run. */
   static final List<Example> ALL =
-      List.of(new MediaExample(), new ProductsExample(), new JobsExample(), new EventsExample());
+      List.of(
+          new MediaExample(),
+          new QuestionsExample(),
+          new ProductsExample(),
+          new JobsExample(),
+          new EventsExample());
 
   private Examples() {}
 

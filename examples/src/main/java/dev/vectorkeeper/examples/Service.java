@@ -4,20 +4,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.vectorkeeper.app.Main;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,17 +20,14 @@ public final class Service implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("Serving at (\\S+?)[.,]? ");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final long STOP_SECONDS = 20;
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Process process;
-  private final Path output;
+  private final Running running;
   private final String address;
 
-  private Service(Process process, Path output) {
-    this.process = process;
-    this.output = output;
-    await().until(() -> ADDRESS.matcher(output()).find() || !process.isAlive());
+  private Service(Running running) {
+    this.running = running;
+    await().until(() -> ADDRESS.matcher(output()).find() || !running.isAlive());
     Matcher matcher = ADDRESS.matcher(output());
     if (!matcher.find()) {
       throw new IllegalStateException(output());
@@ -46,27 +37,7 @@ public final class Service implements AutoCloseable {
 
   static Service start(Path configuration, Path cache, Map<String, String> environment)
       throws IOException {
-    Path output = Files.createTempFile(configuration.getParent(), "serve", ".log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                Main.class.getName(),
-                "serve",
-                "--config=" + configuration,
-                "--cache-dir=" + cache));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder
-        .environment()
-        .put(
-            "CLASSPATH",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    builder.environment().putAll(environment);
-    return new Service(builder.start(), output);
+    return new Service(Running.start(configuration, cache, environment, "serve"));
   }
 
   /** Where it listens. */
@@ -76,11 +47,7 @@ public final class Service implements AutoCloseable {
 
   /** All that it printed. */
   public String output() {
-    try {
-      return Files.readString(output);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return running.output();
   }
 
   /** Asks for a path; headers by turns a name and a value. */
@@ -122,21 +89,12 @@ public final class Service implements AutoCloseable {
 
   /** Ends it as a power cut would. */
   public void kill() {
-    process.destroyForcibly();
-    process.onExit().join();
+    running.kill();
   }
 
   /** Asks it to end, and waits for that. */
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        kill();
-      }
-    } catch (InterruptedException e) {
-      kill();
-      Thread.currentThread().interrupt();
-    }
+    running.close();
   }
 }

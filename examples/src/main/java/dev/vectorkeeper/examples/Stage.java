@@ -181,6 +181,15 @@ public final class Stage implements AutoCloseable {
     return JSON.readTree(ok(all.toArray(String[]::new)).out());
   }
 
+  /** Starts a command as a process of its own, which can be killed. */
+  public Running start(String... arguments) throws IOException {
+    say("$ vectorkeeper " + String.join(" ", arguments) + " &");
+    Running running =
+        Running.start(work.resolve("vectorkeeper.yaml"), cache, environment(), arguments);
+    opened.push(running);
+    return running;
+  }
+
   /** Starts the server as a process of its own. */
   public Service serve() throws IOException {
     return serve(work.resolve("vectorkeeper.yaml"));

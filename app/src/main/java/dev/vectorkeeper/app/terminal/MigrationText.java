@@ -1,5 +1,6 @@
 package dev.vectorkeeper.app.terminal;
 
+import dev.vectorkeeper.backfill.Progress;
 import dev.vectorkeeper.migrate.Finding;
 import dev.vectorkeeper.migrate.Migration;
 import dev.vectorkeeper.migrate.MigrationPlan;
@@ -7,6 +8,7 @@ import dev.vectorkeeper.migrate.MigrationStatus;
 import dev.vectorkeeper.queue.BatchResult;
 import dev.vectorkeeper.status.CollectionStatus;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Migrations for a terminal. */
 public final class MigrationText {
@@ -65,7 +67,8 @@ public final class MigrationText {
           case ROLLED_BACK -> "6.";
           default -> "";
         };
-    return line("✓", number, migration.state().toString(), done);
+    String state = migration.state().toString();
+    return line("✓", number, state, done.equals(state) ? "" : done).stripTrailing();
   }
 
   /** What there is now, in a few lines, and what can be done next. */
@@ -118,33 +121,37 @@ public final class MigrationText {
           entry.at().toString().substring(0, 19) + "Z", entry.state(), entry.note(), entry.who());
     }
     StringBuilder text = new StringBuilder(journal.toString());
-    Table cost = new Table("", "PLANNED", "USED");
-    status
-        .used()
-        .ifPresent(
-            used -> {
-              cost.row(
-                  "rows embedded",
-                  planned(status, MigrationStatus.Planned::rows),
-                  number(used.embedded()));
-              cost.row(
-                  "tokens",
-                  planned(status, MigrationStatus.Planned::tokens),
-                  number(used.usage().tokens()));
-              cost.row(
-                  "US dollars",
-                  status
-                      .planned()
-                      .flatMap(MigrationStatus.Planned::usd)
-                      .map(usd -> String.format(Locale.ROOT, "%.4f", usd))
-                      .orElse("?"),
-                  usd(used));
-              cost.row(
-                  "bytes", planned(status, MigrationStatus.Planned::bytes), number(status.bytes()));
-              text.append(LINE).append(cost);
-            });
+    status.used().ifPresent(used -> text.append(LINE).append(cost(status, used)));
     status.collection().ifPresent(collection -> text.append(LINE).append(rows(collection)));
     return text.append(LINE).append(next(status)).toString();
+  }
+
+  /** Beside the plan what the filling took, and that with the changes that came since. */
+  private static Table cost(MigrationStatus status, BatchResult all) {
+    Optional<BatchResult> filling =
+        status.collection().flatMap(CollectionStatus::backfill).map(Progress::result);
+    Table cost = new Table("", "PLANNED", "FILLING", "WITH CHANGES SINCE");
+    cost.row(
+        "rows embedded",
+        planned(status, MigrationStatus.Planned::rows),
+        filling.map(used -> number(used.embedded())).orElse("?"),
+        number(all.embedded()));
+    cost.row(
+        "tokens",
+        planned(status, MigrationStatus.Planned::tokens),
+        filling.map(used -> number(used.usage().tokens())).orElse("?"),
+        number(all.usage().tokens()));
+    cost.row(
+        "US dollars",
+        status
+            .planned()
+            .flatMap(MigrationStatus.Planned::usd)
+            .map(usd -> String.format(Locale.ROOT, "%.4f", usd))
+            .orElse("?"),
+        filling.map(MigrationText::usd).orElse("?"),
+        usd(all));
+    cost.row("bytes", planned(status, MigrationStatus.Planned::bytes), "", number(status.bytes()));
+    return cost;
   }
 
   private static String usd(BatchResult used) {

@@ -153,6 +153,7 @@ class CommandsPgTest {
             "p95=0.000001");
     assertThat(strict.status()).isEqualTo(4);
     assertThat(strict.err()).contains("VK-M04").contains("p95");
+    assertThat(strict.err()).contains("✓  1. prepared").contains("✓  3. verifying");
     Path files = directory.resolve("files");
     JsonNode cut =
         json(
@@ -164,7 +165,11 @@ class CommandsPgTest {
         .contains("is cut over; this step can be done.");
     assertThat(shell.run("migrate", "rollback", "notes").status()).isZero();
     assertThat(shell.run("migrate", "cutover", "notes", "--within", "1x").status()).isEqualTo(2);
-    assertThat(shell.run("migrate", "cutover", "notes").status()).isZero();
+    Shell.Ran again = shell.run("migrate", "cutover", "notes");
+    assertThat(again.status()).isZero();
+    assertThat(again.out())
+        .contains("2 rows have a text, 2 of them a vector of 384 dimensions, 0 have none")
+        .contains("Next: vectorkeeper migrate rollback notes");
     assertThat(shell.run("migrate", "status", "notes").out())
         .contains("rolled back")
         .contains("rows embedded");

@@ -147,6 +147,12 @@ public final class StrictVendorServer implements AutoCloseable {
     return this;
   }
 
+  /** Knows a model no more, as after its shutdown. */
+  public StrictVendorServer forgets(String model) {
+    known.remove(model);
+    return this;
+  }
+
   /** Answers with these vectors, instead of such as only tell their text. */
   public StrictVendorServer vectors(ModelVectors made) {
     this.vectors = made;
@@ -273,10 +279,11 @@ public final class StrictVendorServer implements AutoCloseable {
   }
 
   private Play play(ReceivedRequest request) {
+    Play play;
     synchronized (queued) {
-      Play play = queued.poll();
-      return play != null ? play : script.apply(request);
+      play = queued.poll();
     }
+    return play != null ? play : script.apply(request);
   }
 
   /** Stops it: whoever connects afterwards is refused, and nobody is left waiting. */

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -129,7 +130,7 @@ final class Catalogue {
 
   /** An item of the kind that a user likes. */
   Entry likedBy(long user) {
-    return liked.get(user).get(0);
+    return Objects.requireNonNull(liked.get(user)).get(0);
   }
 
   /** So many items at even steps over all. */
