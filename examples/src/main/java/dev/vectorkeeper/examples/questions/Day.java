@@ -32,7 +32,7 @@ final class Day implements AutoCloseable {
 
   Day(Stage stage) {
     this.stage = stage;
-    int rows = stage.rows(900, 11_000);
+    int rows = stage.rows(1_200, 10_300);
     List<Entry> all = stage.texts().first(rows + 30_000);
     this.provider = new Provider(stage);
     this.application = new Application(provider, statements);
@@ -64,7 +64,7 @@ final class Day implements AutoCloseable {
     users.start();
     moment("before");
     Filling filling =
-        new Filling(stage, provider, moments, Set.copyOf(table.tenth(3).subList(2, 5)));
+        new Filling(stage, provider, moments, table, Set.copyOf(table.tenth(3).subList(2, 5)));
     filling.beginAndKill(service, users.next(), edited.next());
     Moments.Pair alone = moments.write("while nothing of it runs", users.next(), edited.next());
     users.go(ROUNDS);

@@ -8,12 +8,12 @@ import dev.vectorkeeper.provider.remote.ReceivedRequest;
 import dev.vectorkeeper.provider.remote.RemoteProvider;
 import dev.vectorkeeper.provider.remote.RemoteSettings;
 import dev.vectorkeeper.provider.remote.StrictVendorServer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
 /**
@@ -29,7 +29,7 @@ final class Provider implements AutoCloseable {
   private final Stage stage;
   private final StrictVendorServer server;
   private final Optional<String> realKey;
-  private final Semaphore answerable = new Semaphore(0);
+  private final Set<String> late = new HashSet<>();
   private final Map<Model, RemoteProvider> clients = new ConcurrentHashMap<>();
 
   Provider(Stage stage) {
@@ -70,27 +70,43 @@ final class Provider implements AutoCloseable {
   }
 
   /**
-   * From now on the new model refuses some texts, and answers requests of many texts as far as it
-   * is let to only.
+   * From now on the new model refuses some texts, and lets wait whoever sends some others among
+   * many.
    */
-  void hold(Set<String> refused) {
+  void play(Set<String> refuses, Set<String> lateTexts) {
+    late.addAll(lateTexts);
     server.script(
         request -> {
           if (!isOf(Model.NEW, request)) {
             return Play.ANSWER;
           }
           if (request.texts().size() > FEW) {
-            answerable.acquireUninterruptibly(request.texts().size());
+            awaitAnswer(request.texts().stream().map(String::strip).toList());
           }
-          return request.texts().stream().anyMatch(refused::contains)
+          return request.texts().stream().map(String::strip).anyMatch(refuses::contains)
               ? Play.INVALID_INPUT
               : Play.ANSWER;
         });
   }
 
-  /** Lets requests of many texts be answered for so many more texts. */
-  void answer(int texts) {
-    answerable.release(texts);
+  private void awaitAnswer(List<String> texts) {
+    synchronized (late) {
+      try {
+        while (texts.stream().anyMatch(late::contains)) {
+          late.wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Whoever waits for an answer to these gets it. */
+  void answer(Set<String> texts) {
+    synchronized (late) {
+      late.removeAll(texts);
+      late.notifyAll();
+    }
   }
 
   /** It refuses nothing any more. */
@@ -103,13 +119,14 @@ final class Provider implements AutoCloseable {
     server.forgets(Model.OLD.name());
   }
 
-  /** How often the new model was asked for each text since the first so many requests. */
-  Map<String, Long> asked(int since) {
+  /** The texts that the new model was asked for since the first so many requests. */
+  Set<String> asked(int since) {
     return server.requests().stream()
         .skip(since)
         .filter(request -> isOf(Model.NEW, request))
         .flatMap(request -> request.texts().stream())
-        .collect(Collectors.groupingBy(text -> text, Collectors.counting()));
+        .map(String::strip)
+        .collect(Collectors.toSet());
   }
 
   /** All requests that came to the loopback provider. */

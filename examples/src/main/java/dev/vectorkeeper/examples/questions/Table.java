@@ -8,8 +8,10 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,20 @@ final class Table {
     return IntStream.iterate(10 + first, i -> i < questions.size(), i -> i + 10)
         .mapToObj(questions::get)
         .toList();
+  }
+
+  /** The texts of the questions between two places, in the order of their keys. */
+  Set<String> texts(int from, int to) {
+    return questions.stream()
+        .sorted(Comparator.comparing(Question::id))
+        .skip(from)
+        .limit(to - from)
+        .map(Question::text)
+        .collect(Collectors.toSet());
+  }
+
+  int size() {
+    return questions.size();
   }
 
   /** The vectors that the old model made, each as a digest by its row's key. */

@@ -55,9 +55,8 @@ final class Users implements AutoCloseable {
     stopping = false;
     for (int i = 0; i < OF_EACH_KIND; i++) {
       Deque<Long> uploaded = new ArrayDeque<>();
-      clients.add(
-          CompletableFuture.runAsync(() -> repeat(session -> write(session, uploaded)), threads));
-      clients.add(CompletableFuture.runAsync(() -> repeat(this::ask), threads));
+      start(session -> write(session, uploaded));
+      start(this::ask);
     }
   }
 
