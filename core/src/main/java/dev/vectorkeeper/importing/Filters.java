@@ -17,6 +17,9 @@ import org.jdbi.v3.core.Handle;
  */
 final class Filters {
   private static final Pattern DELETED_AT = Pattern.compile("(deleted|removed)(_at|_on|at)?");
+  private static final Pattern GONE_AT =
+      Pattern.compile(
+          "(withdrawn|archived|retired|discarded|trashed|unpublished|hidden|disabled|closed)_at");
   private static final Pattern DELETED =
       Pattern.compile("(is_)?(deleted|removed|archived|hidden|disabled)");
   private static final Pattern ACTIVE =
@@ -83,6 +86,9 @@ final class Filters {
                   .formatted(counts.out(), counts.outWith()),
               counts.outWith()));
     }
+    if (type.startsWith("timestamp") && GONE_AT.matcher(name).matches()) {
+      return evident(found, written + " is null");
+    }
     if (type.equals("boolean") && ACTIVE.matcher(name).matches()) {
       return evident(found, written);
     }
@@ -97,7 +103,7 @@ final class Filters {
     return counts.speaks()
         ? Optional.of(
             new FilterGuess(
-                condition, "the %,d other rows have no vectors".formatted(counts.out()), 0))
+                condition, "none of the %,d other rows has a vector".formatted(counts.out()), 0))
         : Optional.empty();
   }
 

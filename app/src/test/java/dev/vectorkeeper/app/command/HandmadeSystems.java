@@ -45,7 +45,7 @@ final class HandmadeSystems {
   /** Two providers side by side in one table; the one in use has vectors of three rows in four. */
   static void media(TestDatabase test, int count) {
     test.sql(
-        "create table media_items (id uuid primary key default gen_random_uuid(), no int unique, kind text, title text not null, description text)",
+        "create table media_items (id uuid primary key default gen_random_uuid(), no int unique, kind text, title text not null, description text, withdrawn_at timestamptz)",
         """
         create table media_embeddings (
           id bigint generated always as identity primary key,
@@ -95,6 +95,8 @@ final class HandmadeSystems {
         insert.formatted("'openai', 'text-embedding-3-small', 1024, null"),
         count,
         HandmadeSystems::filmVector);
+    test.sql(
+        "insert into media_items (kind, title, description, withdrawn_at) values ('film', 'Gone', 'Nobody may see it.', now())");
   }
 
   private static void filmVector(PreparedStatement statement, int id, String text)
