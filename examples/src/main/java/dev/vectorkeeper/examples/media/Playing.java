@@ -35,6 +35,7 @@ final class Playing {
     playing.jina.ifPresent(server -> stage.env("JINA_EMBEDDINGS_URL", address(server)));
     playing.openai.ifPresent(server -> stage.env("OPENAI_EMBEDDINGS_URL", address(server)));
     playing.setKey("jina");
+    stage.env(variable("openai"), "");
     return playing;
   }
 

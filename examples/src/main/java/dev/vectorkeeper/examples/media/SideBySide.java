@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
 /** Both providers' vectors of all items, told apart by name alone (M1, M8, M9). */
 final class SideBySide {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int ASKED = 40;
   private static final int FOUND = 10;
 
   /** Stored vectors asked for in a collection, and how often they find their own item. */
@@ -51,10 +50,11 @@ final class SideBySide {
         stage.number("select count(distinct vector_dims(embedding)) from media_embeddings");
     String unnamed =
         refusal("select * from match_media((select embedding from media_embeddings limit 1))");
-    long jina = stage.number(OWN.formatted("jina", ASKED, "jina"));
-    long openai = stage.number(OWN.formatted("openai", ASKED, "openai"));
-    long crossed = stage.number(OWN.formatted("jina", ASKED, "openai"));
-    List<Entry> asked = catalogue.sample(ASKED);
+    int count = stage.rows(20, 60);
+    long jina = stage.number(OWN.formatted("jina", count, "jina"));
+    long openai = stage.number(OWN.formatted("openai", count, "openai"));
+    long crossed = stage.number(OWN.formatted("jina", count, "openai"));
+    List<Entry> asked = catalogue.sample(count);
     double ofJina = related(asked, "jina", token);
     double ofOpenai = related(asked, "openai", token);
     double atRandom = atRandom(asked);
@@ -62,9 +62,9 @@ final class SideBySide {
         "M1",
         lengths == 1
             && unnamed.contains("VK-Q04")
-            && jina == ASKED
-            && openai == ASKED
-            && crossed < ASKED / 4
+            && jina == count
+            && openai == count
+            && crossed < count / 4
             && Math.min(ofJina, ofOpenai) > 3 * atRandom,
         String.format(
             Locale.ROOT,
@@ -79,7 +79,7 @@ final class SideBySide {
             unnamed.contains("VK-Q04") ? "refused (VK-Q04)" : "answered",
             jina,
             openai,
-            ASKED,
+            count,
             crossed,
             100 * ofJina,
             100 * ofOpenai,
