@@ -184,8 +184,11 @@ public final class VectorIndex {
         .one();
   }
 
+  /** Of the user's own table, where two concurrent builds would wait for each other. */
   private long lock() {
-    return 0x766b_0000_0000L + collection.id();
+    return collection.column().isPresent()
+        ? 0x766e_0000_0000L + collection.source().relation()
+        : 0x766b_0000_0000L + collection.id();
   }
 
   private void build(Handle handle) {
