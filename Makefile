@@ -49,6 +49,7 @@ build: ## Build the executable jar without running tests
 
 .PHONY: proof
 proof: setup ## Run every proof at full size and write what was seen into docs/proof.md
+	@scripts/setup --browser
 	$(MVN) -q package -DskipTests
 	scripts/proof
 

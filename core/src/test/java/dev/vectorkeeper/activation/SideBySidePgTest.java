@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 class SideBySidePgTest {
   private static final int ROWS =
-      "full".equals(System.getProperty("vectorkeeper.size")) ? 20_000 : 3_000;
+      "full".equals(System.getProperty("vectorkeeper.size")) ? 20_000 : 1_500;
   private static final int KILLS = 5;
 
   private final AtomicBoolean stopping = new AtomicBoolean();

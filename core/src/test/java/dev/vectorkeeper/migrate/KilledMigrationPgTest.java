@@ -36,7 +36,7 @@ class KilledMigrationPgTest {
                     .filter(
                         before ->
                             FULL
-                                || before && state.ordinal() % 2 == 1
+                                || before && state.ordinal() % 4 == 1
                                 || !before && state == MigrationState.CUT_OVER)
                     .filter(before -> !before || state != MigrationState.PLANNED)
                     .flatMap(

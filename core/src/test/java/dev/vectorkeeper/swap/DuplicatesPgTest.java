@@ -32,15 +32,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The second of the systems finds questions that were asked before by a threshold. With two real
  * models a planted duplicate is found before, during and after the change of the model: by the old
  * threshold with the old model's vector, by the translated one with the new model's.
  */
+@EnabledIfSystemProperty(
+    named = "vectorkeeper.size",
+    matches = "full",
+    disabledReason = "The example questions finds a planted duplicate at small size.")
 class DuplicatesPgTest {
-  private static final int ROWS =
-      "full".equals(System.getProperty("vectorkeeper.size")) ? 10_000 : 1_200;
+  private static final int ROWS = 10_000;
   private static final double THRESHOLD = 0.6;
   private static final String ASKED =
       "Which process lets green plants make sugar out of sunlight, water and carbon dioxide?";
