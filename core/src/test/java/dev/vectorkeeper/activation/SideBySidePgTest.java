@@ -26,11 +26,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Two profiles on one table with a writer that inserts, updates and deletes throughout, and workers
  * that are killed in the middle of it: both are complete and right in the end.
  */
+@EnabledIfSystemProperty(
+    named = "vectorkeeper.size",
+    matches = "full",
+    disabledReason =
+        "It takes its time; kills and two profiles are tested apart from each other at small size.")
 class SideBySidePgTest {
   private static final int ROWS =
       "full".equals(System.getProperty("vectorkeeper.size")) ? 20_000 : 1_500;

@@ -20,9 +20,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Thresholds of one real model in the space of another, judged by rows that had no say in it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EnabledIfSystemProperty(
+    named = "vectorkeeper.size",
+    matches = "full",
+    disabledReason =
+        "Two real models take their time; the example questions translates a threshold at small size.")
 class ThresholdTranslationPgTest {
   private static final boolean FULL = "full".equals(System.getProperty("vectorkeeper.size"));
   private static final int ROWS = FULL ? 20_000 : 2_400;

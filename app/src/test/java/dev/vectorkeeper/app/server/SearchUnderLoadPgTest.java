@@ -32,8 +32,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Searches over HTTP, and by bare SQL, at a steady rate beside a running backfill. */
+@EnabledIfSystemProperty(
+    named = "vectorkeeper.size",
+    matches = "full",
+    disabledReason = "It measures, and the suite shares the machine with itself.")
 class SearchUnderLoadPgTest {
   private static final boolean FULL = "full".equals(System.getProperty("vectorkeeper.size"));
   private static final int A_SECOND = FULL ? 200 : 50;
