@@ -15,9 +15,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers as processes of their own: several on one database, killed and asked to end. */
+@EnabledIfSystemProperty(
+    named = "vectorkeeper.size",
+    matches = "full",
+    disabledReason = "It starts six processes, which takes more than a minute.")
 class ServeClusterTest {
   private static final boolean FULL = "full".equals(System.getProperty("vectorkeeper.size"));
   private static final int ROWS = FULL ? 10_000 : 2_500;
